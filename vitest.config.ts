@@ -37,6 +37,8 @@ export default defineConfig({
       project('engines', onSharedBrokers),
       project('interop', onSharedBrokers),
       project('fault', onSharedBrokers),
+      // Builds the pages anew, for a path: `npm test` leaves it out.
+      project('base-path', onSharedBrokers),
       // Its brokers are its own: it restarts them.
       project('soak', { maxWorkers: 1 }),
     ],

@@ -5,6 +5,7 @@ import type { Failure } from '#lib/protocol/errors.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import { canSlow, PROCESSING, SPEEDS } from '../pane/speeds.ts'
+import { formatNumber } from '../ui/format.ts'
 import { errorWords } from '../words/errors.ts'
 import type { Action } from './action.ts'
 import { lineActions } from './fault-actions.ts'
@@ -113,6 +114,22 @@ function seekActions(subject: Subject): Action[] {
 
 const SETTLE_WORDS: Record<SettleVerb, string> = { ack: 'Ack', requeue: 'Nack', reject: 'Reject' }
 
+/** Past a record that it fails at again and again. */
+function skipActions(subject: Subject): Action[] {
+  const { feed, lane, consumer } = subject
+  if (!lane.modeManifest.can.skip) return []
+  const act = namer(subject)
+  return (feed.views.pane(consumer.id)?.failing ?? []).map(({ delivery, messageId }) => {
+    const number = formatNumber(feed.views.message(messageId)?.number ?? null)
+    return act(
+      `skip-${messageId}`,
+      (name) => `Skip ${number} at ${name}`,
+      order(subject, 'skip', { delivery }),
+      'poison past next',
+    )
+  })
+}
+
 /** The oldest that it holds and that is settled by hand. */
 function settleActions(subject: Subject): Action[] {
   const { feed, consumer } = subject
@@ -140,6 +157,7 @@ export const consumerActions = (feed: Feed): Action[] =>
         ...seekActions(subject),
         ...lineActions(feed, lane, consumer),
         ...settleActions(subject),
+        ...skipActions(subject),
       ]
     }),
   )

@@ -2,6 +2,7 @@ import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { BrokerFault, ConsumerFault } from '#lib/protocol/faults.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import { sendPoison } from '../fault/send-poison.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import type { Action } from './action.ts'
@@ -38,6 +39,24 @@ export function lineActions(feed: Feed, lane: LaneRef, consumer: Consumer): Acti
       return reply.ok ? '' : errorWords(reply.code, { label, ...reply })
     },
   }))
+}
+
+/** Where a poison message makes somebody fail. */
+export const poisonActions = (feed: Feed, lane: LaneRef): Action[] => {
+  const { manifest, modeManifest, destination } = lane
+  if (!modeManifest.can.poison) return []
+  const group = `${manifest.label} ${destination}`
+  return [
+    {
+      id: `${group}-poison`,
+      group,
+      label: `Send a poison message to ${manifest.label}`,
+      also: 'fault fail bad message',
+      // Who may make faults may send one: the room decides the same by its header.
+      needs: 'consumer:fault',
+      run: () => sendPoison(feed, lane),
+    },
+  ]
 }
 
 const BROKER_FAULTS: Readonly<Record<'running' | 'paused' | 'killed', readonly BrokerFault[]>> = {

@@ -11,6 +11,7 @@ import {
 import { BURST_SIZE } from '../send/burst.tsx'
 import { MODE_LABEL } from '../ui/look.ts'
 import { type Action, always, focusField, press } from './action.ts'
+import { poisonActions } from './fault-actions.ts'
 
 /** Chooses a lane's mode by its own switch, which makes a destination where there is none yet. */
 async function chooseMode(lane: LaneRef, mode: Mode): Promise<string> {
@@ -106,6 +107,7 @@ export const laneActions = (feed: Feed): Action[] =>
     const group = `${lane.manifest.label} ${lane.destination}`
     return [
       ...ownActions(feed, lane, group),
+      ...poisonActions(feed, lane),
       ...modeActions(feed, lane, group),
       ...destinationActions(feed, lane, group),
     ]

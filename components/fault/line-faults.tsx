@@ -11,6 +11,7 @@ import { formatLatency } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Popover } from '../ui/popover.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
+import { sendPoison } from './send-poison.ts'
 import { useFault } from './use-fault.ts'
 
 const LATENCIES = [
@@ -62,7 +63,8 @@ function LineBox({ lane, consumerId, name }: LineFaultsProps) {
   const [uneven, setUneven] = useState(now?.kind === 'slow' && now.jitterMs > 0)
   const set = (fault: ConsumerFault) =>
     make(() => feed.command('consumer:fault', { consumer: consumerId, fault }))
-  const { overflowsAfterBytes } = modeManifest
+  const { overflowsAfterBytes, can, lacks, consumerNoun, whenPoisoned = '' } = modeManifest
+  const [unsent, setUnsent] = useState('')
   const overflow = async (bytes: number) => {
     if (!(await set({ kind: 'freeze' }))) return
     const count = Math.ceil(bytes / OVERFLOW_MESSAGE_BYTES)
@@ -97,6 +99,22 @@ function LineBox({ lane, consumerId, name }: LineFaultsProps) {
             Cut the line of {name}
           </Button>
           <Hint>Its connections are reset, as a network does it, and it comes back by itself.</Hint>
+        </div>
+        <div className="grid justify-items-start gap-1">
+          <Button
+            size="sm"
+            look="danger"
+            disabled={isBusy || !can.poison}
+            onClick={async () => setUnsent(await sendPoison(feed, lane))}
+          >
+            Send a poison message
+          </Button>
+          <Hint>
+            {can.poison
+              ? `To ${destination}: processing it always fails, here and at every other ${consumerNoun}. ${whenPoisoned}`
+              : lacks.poison}
+          </Hint>
+          {unsent !== '' && <Refusal>{unsent}</Refusal>}
         </div>
         {overflowsAfterBytes !== undefined && (
           <div className="grid justify-items-start gap-1">

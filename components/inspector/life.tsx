@@ -12,6 +12,7 @@ import {
   stepLook,
   stepWords,
 } from '../words/life.ts'
+import { isPoisonAt } from '../words/poison.ts'
 import type { Side } from './sides.ts'
 
 const pen = { fill: 'none', strokeLinecap: 'round', strokeLinejoin: 'round', strokeWidth: 1.8 } as const
@@ -147,6 +148,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
     mode: modeManifest,
     destination: lane.destination,
     sender: message.sender,
+    isPoison: isPoisonAt(modeManifest, message),
   }
   const place = {
     address: destination?.address ?? lane.destination,

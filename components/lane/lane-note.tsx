@@ -12,8 +12,10 @@ import { madeWords } from '../words/faults.ts'
 /** A fault older than this is history, not news. */
 const FAULT_SHOWN_MS = 30_000
 
-const faultText = ({ made, consumer, text }: EventOf<'fault'>, { manifest }: LaneRef): string =>
-  made ? madeWords(made, consumer ?? manifest.label) : [consumer, text].filter(Boolean).join(': ')
+const faultText = ({ made, consumer, destination, text }: EventOf<'fault'>, { manifest }: LaneRef): string =>
+  made
+    ? madeWords(made, consumer ?? destination ?? manifest.label)
+    : [consumer, text].filter(Boolean).join(': ')
 
 /** One line over the panes: what the broker did differently, or the lane's newest trouble, until it is put away. */
 export function LaneNote({ lane, note }: { lane: LaneRef; note: string | undefined }) {

@@ -3,6 +3,7 @@ import { unreachable } from '#lib/util/unreachable.ts'
 import { BADGE_ICON, Badge } from '../ui/badge.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { bytesWord, outsideWords } from '../words/bodies.ts'
+import { POISON_MEANS } from '../words/poison.ts'
 import { positionWord } from '../words/positions.ts'
 
 function StateBadge({ delivery }: { delivery: DeliveryView }) {
@@ -30,14 +31,14 @@ function StateBadge({ delivery }: { delivery: DeliveryView }) {
       )
     case 'requeued':
       return (
-        <Badge look="redo">
+        <Badge look="redo" title={delivery.moved?.reason}>
           <Icon name="redo" className={BADGE_ICON} />
           went back
         </Badge>
       )
     case 'rejected':
       return (
-        <Badge look="bad">
+        <Badge look="bad" title={delivery.moved?.reason}>
           <Icon name="x" className={BADGE_ICON} />
           rejected
         </Badge>
@@ -63,11 +64,12 @@ const againWords = ({ attempt }: DeliveryView) =>
 interface BadgesProps {
   delivery: DeliveryView
   message: ContentView
+  isPoison: boolean
   className: string
 }
 
 /** What is to be said of one arrival beside its text: where it lies, where it comes from, and where it stands. */
-export function Badges({ delivery, message, className }: BadgesProps) {
+export function Badges({ delivery, message, isPoison, className }: BadgesProps) {
   const position = positionWord(delivery.address)
   const bytes = bytesWord(message)
   return (
@@ -84,6 +86,11 @@ export function Badges({ delivery, message, className }: BadgesProps) {
         </Badge>
       )}
       {bytes !== null && <Badge look="redo">{bytes}</Badge>}
+      {isPoison && (
+        <Badge look="bad" title={POISON_MEANS}>
+          poison
+        </Badge>
+      )}
       {delivery.redelivered && (
         <Badge look="redo">
           <Icon name="redo" className={BADGE_ICON} />

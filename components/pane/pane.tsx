@@ -7,6 +7,7 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { PaneFoot } from '../ledger/pane-foot.tsx'
 import { useOneStop } from '../ui/roving.ts'
+import { FailingRecords } from './failing-records.tsx'
 import { PaneHead } from './pane-head.tsx'
 import { PaneLog } from './pane-log.tsx'
 import { type Settle, SettleForbidden } from './settle.tsx'
@@ -62,6 +63,7 @@ export const Pane = memo(function Pane(props: PaneProps) {
           onSettle={onSettle}
         />
       </SettleForbidden>
+      <FailingRecords lane={lane} consumerId={consumerId} verbs={verbs} forbidden={why} />
       <PaneFoot lane={lane} consumerId={consumerId} consumerName={consumerName} />
     </article>
   )

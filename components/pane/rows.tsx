@@ -9,6 +9,7 @@ import { formatLatency, formatTime } from '../ui/format.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { TagButton } from '../ui/tag.tsx'
 import { noBodyWord, rowText } from '../words/bodies.ts'
+import { isPoisonAt } from '../words/poison.ts'
 import { happeningWords } from '../words/states.ts'
 import { Badges } from './badges.tsx'
 import { DeathNote } from './death-note.tsx'
@@ -105,6 +106,7 @@ const isPassing = ({ state }: DeliveryPaneRow['delivery']) => state === 'lost' |
 interface DeliveryRowProps {
   row: DeliveryPaneRow
   traced: boolean
+  isPoison: boolean
   byHand: Settle | null
   /** The system among whose dead letters it lies: its row says why. */
   dead: SystemId | null
@@ -112,16 +114,16 @@ interface DeliveryRowProps {
 
 type Look = 'plain' | 'handed' | 'traced'
 
-function rowLook({ row, traced, byHand }: DeliveryRowProps): Look {
+function rowLook({ row, traced, byHand }: Pick<DeliveryRowProps, 'row' | 'traced' | 'byHand'>): Look {
   if (traced && !isPassing(row.delivery)) return 'traced'
   return byHand && row.delivery.state === 'in-hand' ? 'handed' : 'plain'
 }
 
 /** One arrival: its number, who wrote it, what, where it stands, when, and how long it took. */
-const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: DeliveryRowProps) {
+const DeliveryRow = memo(function DeliveryRow({ row, traced, isPoison, byHand, dead }: DeliveryRowProps) {
   const { message, delivery } = row
   const number = message.number === null ? '#…' : `#${message.number}`
-  const look = rowLook({ row, traced, byHand, dead })
+  const look = rowLook({ row, traced, byHand })
   const looks = LOOKS[look]
   return (
     <div
@@ -141,7 +143,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, byHand, dead }: Del
         {number}
       </TagButton>
       <Text row={row} full={traced} look={look} />
-      <Badges className={looks.badges} delivery={delivery} message={message} />
+      <Badges className={looks.badges} delivery={delivery} message={message} isPoison={isPoison} />
       <time className={looks.time} dateTime={new Date(delivery.at).toISOString()}>
         {formatTime(delivery.at)}
       </time>
@@ -243,7 +245,13 @@ interface RowProps {
 
 export const Row = ({ row, line, traced, lane, consumerName, byHand, dead }: RowProps) =>
   row.type === 'delivery' ? (
-    <DeliveryRow row={row} traced={traced} byHand={byHand} dead={dead} />
+    <DeliveryRow
+      row={row}
+      traced={traced}
+      isPoison={isPoisonAt(lane.modeManifest, row.message)}
+      byHand={byHand}
+      dead={dead}
+    />
   ) : (
     <HappeningRow line={line} rowKey={row.key} lane={lane} consumerName={consumerName} />
   )

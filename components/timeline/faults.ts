@@ -5,7 +5,7 @@ import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Manifest } from '#lib/brokers/contract.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
-import { faultWords } from '../words/faults.ts'
+import { faultWords, madeWords } from '../words/faults.ts'
 import type { Chart } from './chart.ts'
 import { effectsOf } from './fault-effects.ts'
 import type { TimelineLog } from './log.ts'
@@ -29,8 +29,10 @@ const final = new WeakMap<FaultSpan, string>()
 /** The fault's cause and effects up to now. */
 function wordsOf(span: FaultSpan, label: string, log: TimelineLog, views: LedgerViews, now: number): string {
   const known = final.get(span)
-  const { made, consumer, text } = span.event
+  const { made, consumer, destination, text } = span.event
   if (known !== undefined || made === undefined) return known ?? text
+  // What comes of a message shows by its own marks.
+  if (made.what === 'poison' || made.what === 'skip') return madeWords(made, consumer ?? destination ?? label)
   const effects = effectsOf(span, log, views, now)
   const words = faultWords(made, label, consumer, effects)
   if (effects.isFinal) final.set(span, words)

@@ -79,11 +79,12 @@ function consumerMark(event: EventOf<'consumer'>): Mark {
   return mark(event, row, event.now.state === 'crashed' ? 'crashed' : 'state')
 }
 
-/** A fault that somebody made, on its consumer's row or on the broker's first. */
+/** A fault that somebody made, on the row of its consumer or of its destination, or on the broker's first. */
 function faultMark(event: EventOf<'fault'>): Mark | null {
   const { system, destination, consumer, made } = event
   if (made === undefined || system === undefined) return null
-  if (destination === undefined || consumer === undefined) return mark(event, brokerRow(system), 'fault')
+  if (destination === undefined) return mark(event, brokerRow(system), 'fault')
+  if (consumer === undefined) return mark(event, laneRow(system, destination), 'fault')
   return mark(event, consumerRow(system, destination, consumer), 'fault')
 }
 

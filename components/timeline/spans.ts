@@ -112,12 +112,19 @@ function takeAssignment(spans: SpanStore, event: EventOf<'assignment'>): void {
   if (event.phase === 'stable') spans.endAll(`${group} `, event.at)
 }
 
-/** A fault that somebody made lasts until it is ended, a cut no time at all: on its consumer's row, or on all of its broker's. */
+function rowOfFault(system: string, destination: string | undefined, consumer: string | undefined): string {
+  if (destination === undefined) return system
+  return consumer === undefined ? laneRow(system, destination) : consumerRow(system, destination, consumer)
+}
+
+/**
+ * A fault that somebody made lasts until it is ended, a cut or a poison message no time at all: on the row of its consumer or
+ * destination, or on all of its broker's.
+ */
 function takeFault(spans: SpanStore, event: EventOf<'fault'>): void {
   const { made, system, destination, consumer, at } = event
   if (made === undefined || system === undefined) return
-  const row =
-    destination === undefined || consumer === undefined ? system : consumerRow(system, destination, consumer)
+  const row = rowOfFault(system, destination, consumer)
   const key = `fault ${row}`
   if (made.phase === 'begins') spans.begin(key, { row, kind: 'fault', from: at, event })
   else if (made.phase === 'once') spans.add({ row, kind: 'fault', from: at, until: at, event })

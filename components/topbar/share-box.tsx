@@ -39,6 +39,7 @@ export function ShareBox({ room }: { room: string }) {
 
 function Invite({ sharing, link, code }: Invitation) {
   const address = joinAddressOf(link)
+  const hostEnd = address.indexOf('/')
   return (
     <div className="flex flex-wrap items-center gap-4">
       <QrCode
@@ -48,7 +49,11 @@ function Invite({ sharing, link, code }: Invitation) {
       />
       <div className="grid min-w-0 flex-1 basis-44 gap-1">
         <p className="text-ink-2 fs-sm">Phones join at</p>
-        <p className="font-strong wrap-anywhere">{address}</p>
+        <p className="font-strong wrap-anywhere">
+          {address.slice(0, hostEnd)}
+          <wbr />
+          {address.slice(hostEnd)}
+        </p>
         <p className="text-ink-2 fs-sm">with the code</p>
         <div className="font-mono font-strong text-xl tracking-[0.08em]" data-part="join-code">
           {shownJoinCode(code)}

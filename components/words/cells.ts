@@ -109,6 +109,7 @@ const ABSENT: Record<GhostView['why'], [CellLook, string]> = {
   paused: ['away', 'paused'],
   rebalancing: ['coming', 'sharing out'],
   waiting: ['coming', 'coming'],
+  'held-up': ['coming', 'held up'],
   'other-consumer': ['never', 'taken by'],
   'other-partition': ['never', 'in another'],
   'crashed-holding': ['never', 'crashed'],

@@ -22,18 +22,21 @@ const VERBS: Readonly<Record<MadeFault['what'], { did: string; ended: string }>>
   slow: { did: 'slowed the line of', ended: 'mended the line of' },
   freeze: { did: 'froze the line of', ended: 'mended the line of' },
   cut: { did: 'cut the line of', ended: '' },
+  poison: { did: 'sent a poison message to', ended: '' },
+  skip: { did: 'skipped what it failed at for', ended: '' },
 }
 
 /** A fault that somebody made, as one event: who did what to whom. */
 export function madeWords(made: MadeFault, whom: string): string {
-  const { what, phase, by = 'Somebody', latencyMs, jitterMs = 0 } = made
+  const { what, phase, by = 'Somebody', number, latencyMs, jitterMs = 0 } = made
   const { did, ended } = VERBS[what]
   if (phase === 'ends') {
     return made.by === undefined ? `${whom}: the fault is over` : `${by} ${ended} ${whom}`
   }
   const uneven = jitterMs > 0 ? `, up to ${formatLatency(jitterMs)} more` : ''
   const how = latencyMs === undefined ? '' : ` by ${formatLatency(latencyMs)} each way${uneven}`
-  return `${by} ${did} ${whom}${how}`
+  const which = number === undefined ? '' : `: #${number}`
+  return `${by} ${did} ${whom}${how}${which}`
 }
 
 /** What a fault led to, as the Timeline counts it (`components/timeline/fault-effects.ts`). */
@@ -58,6 +61,8 @@ const DONE: Readonly<Record<MadeFault['what'], string>> = {
   slow: 'slowed',
   freeze: 'frozen',
   cut: 'cut',
+  poison: 'given a poison message',
+  skip: 'moved past a record',
 }
 
 /** Below it, whole seconds say too little. */

@@ -57,6 +57,8 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
       return 'left the queue unseen: taken from outside, expired, or lost.'
     case 'ended':
       return `${ENDED[ghost.how]} before ${words.consumer} had it.`
+    case 'held-up':
+      return `waits behind ${ghost.behind === null ? 'a message' : `#${ghost.behind}`}, at which ${words.consumer} fails again and again.`
     case 'waiting':
       return 'is on its way.'
     case 'not-sent-here':

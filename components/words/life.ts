@@ -2,6 +2,7 @@ import type { ArrivalEnd, LifeStep, ModeProfile, StepFacts } from '#lib/brokers/
 import type { Evidence } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { plural } from '../ui/format.ts'
+import { POISON_MEANS } from './poison.ts'
 import { ordinalWord, positionWord } from './positions.ts'
 import { type Sentence, sentence } from './sentence.ts'
 
@@ -13,6 +14,8 @@ export interface LifeWords {
   /** "mailbox" */
   destination: string
   sender: string | null
+  /** Whoever processes it here fails. */
+  isPoison: boolean
 }
 
 type Step<S extends StepFacts['step']> = Extract<StepFacts, { step: S }>
@@ -27,14 +30,15 @@ function publishedWords({ heardBy, address }: Step<'published'>, { label, mode }
   )
 }
 
-function deliveredWords(step: Step<'delivered'>, { mode }: LifeWords): Sentence {
+function deliveredWords(step: Step<'delivered'>, { mode, isPoison }: LifeWords): Sentence {
   const { consumer, redelivered, attempt, group } = step
   const verb = mode.scene.store === 'log' ? 'Read by' : 'Delivered to'
   if (redelivered) {
     const nth = attempt === null ? 'again' : `${ordinalWord(attempt)} try`
     return sentence(
       `${verb === 'Read by' ? 'Read again by' : 'Redelivered to'} ${consumer}`,
-      `same message, ${nth}`,
+      // Where nothing is given back, a failure shows by its coming again.
+      isPoison && !mode.can.settle ? `${nth}: ${POISON_MEANS}` : `same message, ${nth}`,
     )
   }
   if (mode.can.settle) return sentence(`${verb} ${consumer}`, 'waiting for its ack')
@@ -45,9 +49,9 @@ const SETTLED: Record<ArrivalEnd, (step: Step<'settled'>, words: LifeWords) => S
   acknowledged: ({ consumer }, { mode }) => sentence(`Acked by ${consumer}`, `the ${mode.noun} forgets it`),
   committed: ({ group, consumer }) =>
     sentence(`Committed by ${group ?? consumer}`, 'it goes on behind it after a restart'),
-  requeued: ({ consumer }, { mode }) =>
-    sentence(`${consumer} gave it back`, `it waits in the ${mode.noun} again`),
-  rejected: ({ consumer }) => sentence(`Rejected by ${consumer}`, 'and not to come back'),
+  requeued: ({ consumer, reason }, { mode }) =>
+    sentence(`${consumer} gave it back`, reason ?? `it waits in the ${mode.noun} again`),
+  rejected: ({ consumer, reason }) => sentence(`Rejected by ${consumer}`, reason ?? 'and not to come back'),
   lost: ({ consumer }, { mode }) =>
     sentence(`${consumer} crashed`, mode.can.settle ? 'holding it' : 'before its commit'),
   unknown: ({ consumer }) => sentence('Not known', `events are missing; what ${consumer} did was not seen`),

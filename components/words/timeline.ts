@@ -94,7 +94,7 @@ function otherWords(event: RoomEvent, label: string, message: string): string {
     case 'gap':
       return removedHappening(event) ?? `Not known: ${event.reason}`
     case 'fault':
-      return event.made ? madeWords(event.made, event.consumer ?? label) : event.text
+      return event.made ? madeWords(event.made, event.consumer ?? event.destination ?? label) : event.text
     default:
       return event.kind
   }

@@ -16,7 +16,7 @@ import { createBuckets } from '#lib/util/buckets.ts'
 import { createTokenBucket, type TokenBucket } from '#lib/util/token-bucket.ts'
 import type { Actor } from './actor.ts'
 import { accessCommands, type By, dashboardCommands, presenceCommands, roomCommands } from './handlers.ts'
-import { checkNotRemoved, checkOwn, checkRole, checkRoom } from './permission.ts'
+import { checkNotRemoved, checkOwn, checkPoison, checkRole, checkRoom } from './permission.ts'
 
 export interface CommandsOptions {
   rooms: Rooms
@@ -52,6 +52,7 @@ export function createCommands({ rooms, lessons, access, log }: CommandsOptions)
     const grant = await grantFor(actor, name)
     const room = command.actsOn === 'room' ? await roomFor(actor, grant) : null
     const input = parseInput(COMMANDS[name].input, (await readInput()) ?? {})
+    checkPoison(grant, command, input)
     const by = { grant, access, lessons }
     if (room !== null) {
       if (command.ownOnly) await checkOwn(grant, command, room, input)

@@ -54,8 +54,8 @@ export const roomCommands: Handlers<'room', Room> = {
   'consumer:add': (room, input, actor, by) => room.addConsumer(input, personIdOf(actor, by)),
   'consumer:update': (room, { consumer, settings }) => room.updateConsumer(consumer, settings),
   'consumer:remove': (room, { consumer }) => room.removeConsumer(consumer).then(nothing),
-  'consumer:command': (room, { consumer, command, ...given }) =>
-    room.commandConsumer(consumer, command, given),
+  'consumer:command': (room, { consumer, command, ...given }, actor) =>
+    room.commandConsumer(consumer, command, given, nameOf(actor)),
   'consumer:fault': (room, { consumer, fault }, actor) => room.faultConsumer(consumer, fault, nameOf(actor)),
   'destination:add': (room, input, actor, by) => room.addDestination(input, personIdOf(actor, by)),
   'destination:update': (room, { destination, settings, confirmed }) =>

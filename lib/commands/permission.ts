@@ -2,6 +2,7 @@ import type { Grant } from '#lib/access/grant.ts'
 import { type Command, ROLES, type Role } from '#lib/protocol/command-definition.ts'
 import { commandNamed, commandNames } from '#lib/protocol/command-table.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { isPoison } from '#lib/protocol/poison.ts'
 import type { You } from '#lib/protocol/you.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 
@@ -25,6 +26,14 @@ export function checkRole({ role, lacks, expiresAt }: Grant, { needs }: Pick<Com
     throw new AppError('forbidden-role', `that takes a ${needs}`, { detail: { role, needs } })
   }
 }
+
+/** Throws `forbidden-role` where the input makes a poison message and the role is too small for that. */
+export function checkPoison(grant: Grant, { needsForPoison }: Command, input: object): void {
+  if (needsForPoison === undefined || !('headers' in input) || !isHeaders(input.headers)) return
+  if (isPoison(input.headers)) checkRole(grant, { needs: needsForPoison })
+}
+
+const isHeaders = (headers: unknown): headers is object => typeof headers === 'object'
 
 /** Throws `forbidden-room`, the same for a room that exists and one that does not. */
 export function checkRoom({ room }: Grant, name: string): void {

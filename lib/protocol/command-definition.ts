@@ -34,6 +34,8 @@ export interface Command {
   summary: string
   description?: string
   needs: Role
+  /** What it takes to send a poison message by it, which breaks others' consumers as a fault does. Absent: as `needs`. */
+  needsForPoison?: Role
   /** A participant may do it only to a consumer of their own, which a presenter may do to all. */
   ownOnly?: true
   /**

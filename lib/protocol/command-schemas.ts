@@ -147,7 +147,7 @@ export const updateConsumerSchema = z.object({ settings: givenSettingsSchema })
 
 /**
  * What a consumer can be asked to do, where its mode `can` do it. `start` attaches a crashed one again. `ack`, `requeue`
- * and `reject` settle one unacked delivery; `seek` moves the reader's position.
+ * and `reject` settle one unacked delivery; `seek` moves the reader's position; `skip` moves it past one record that it fails at.
  */
 export const consumerCommandSchema = z.enum([
   'pause',
@@ -158,6 +158,7 @@ export const consumerCommandSchema = z.enum([
   'requeue',
   'reject',
   'seek',
+  'skip',
 ])
 export type ConsumerCommand = z.infer<typeof consumerCommandSchema>
 
@@ -188,7 +189,7 @@ export const seekSchema = z.discriminatedUnion('to', [
 ])
 export type Seek = z.infer<typeof seekSchema>
 
-/** What a command is given: `delivery` to settle one, `seek` for `seek`, nothing for the others. */
+/** What a command is given: `delivery` to settle or skip one, `seek` for `seek`, nothing for the others. */
 export const commandArgumentsSchema = z.object({
   delivery: z.number().int().min(1).optional(),
   seek: seekSchema.optional(),

@@ -76,8 +76,10 @@ const roomCommands = {
   },
   'message:publish': {
     summary: 'Sends a message',
-    description: 'Over HTTP to one system. All events of the message come after the answer’s `seq`.',
+    description:
+      'Over HTTP to one system. All events of the message come after the answer’s `seq`. A header `x-poison` makes every worker fail that processes the message, which takes a presenter.',
     needs: 'participant',
+    needsForPoison: 'presenter',
     actsOn: 'room',
     input: publishSchema,
     output: publishReplySchema,
@@ -135,9 +137,9 @@ const consumerCommands = {
     http: route('delete', '/api/rooms/{room}/consumers/{consumer}', 'removeConsumer', { 204: 'Gone' }),
   },
   'consumer:command': {
-    summary: 'Pauses, resumes, crashes or starts a consumer; settles a delivery; seeks',
+    summary: 'Pauses, resumes, crashes or starts a consumer; settles or skips a delivery; seeks',
     description:
-      '`ack`, `requeue` and `reject` need `delivery`; `seek` needs `seek`; the others need nothing. `start` while the broker is away answers with the state `attaching`: the consumer is attached once it can be.',
+      '`ack`, `requeue`, `reject` and `skip` need `delivery`; `seek` needs `seek`; the others need nothing. `start` while the broker is away answers with the state `attaching`: the consumer is attached once it can be.',
     needs: 'participant',
     ownOnly: true,
     actsOn: 'room',

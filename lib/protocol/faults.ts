@@ -64,13 +64,18 @@ export const consumerFaultSchema = z.discriminatedUnion('kind', [
 ])
 export type ConsumerFault = z.infer<typeof consumerFaultSchema>
 
-/** The mark of a fault that somebody made, on a `fault` event. */
+/**
+ * The mark of a fault that somebody made, on a `fault` event. `poison`: a message was sent whose processing always fails;
+ * `skip`: a consumer was moved past a record that it failed at.
+ */
 export const madeFaultSchema = z.object({
-  what: z.enum(['pause', 'kill', 'slow', 'freeze', 'cut']),
+  what: z.enum(['pause', 'kill', 'slow', 'freeze', 'cut', 'poison', 'skip']),
   /** `once`: it is over as it happens. An end names the fault that ends. */
   phase: z.enum(['begins', 'ends', 'once']),
   /** Who did it, by name; absent where nobody gave one, and where it ended by itself. */
   by: z.string().optional(),
+  /** Of a poison message: its number. */
+  number: z.number().int().optional(),
   /** Of a slow line. */
   latencyMs: z.number().optional(),
   jitterMs: z.number().optional(),

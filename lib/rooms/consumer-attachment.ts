@@ -109,6 +109,12 @@ export class ConsumerAttachment {
     await this.handle?.settle(delivery - (this.current?.base ?? delivery), verb)
   }
 
+  /** As `settle`. */
+  async skip(delivery: number | undefined): Promise<void> {
+    if (delivery === undefined) throw missing('delivery')
+    await this.handle?.skip?.(delivery - (this.current?.base ?? delivery))
+  }
+
   /** Throws `invalid` without a position, and what the driver throws. */
   async seek(position: CommandArguments['seek']): Promise<void> {
     if (position === undefined) throw missing('seek')

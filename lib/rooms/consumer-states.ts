@@ -54,6 +54,9 @@ export class ConsumerStates {
       case 'seek':
         this.status.require(command, 'attached', 'paused')
         return await attachment.seek(seek)
+      case 'skip':
+        this.status.require(command, 'attached')
+        return await attachment.skip(delivery)
       case 'pause':
         this.status.require(command, 'attached')
         await attachment.pause()

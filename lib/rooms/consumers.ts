@@ -8,6 +8,7 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { roleOf } from './consumer-status.ts'
 import type { SeatOwner } from './contract.ts'
 import { findByIdOrName, requireDriver } from './lookup.ts'
+import { skipMark } from './made-faults.ts'
 import { RoomConsumer } from './room-consumer.ts'
 import type { RoomContext } from './room-context.ts'
 import type { RoomDestination } from './room-destination.ts'
@@ -91,10 +92,12 @@ export class Consumers {
     destination: RoomDestination,
     command: ConsumerCommand,
     given: CommandArguments,
+    by?: string,
   ): Promise<void> {
     const power = POWER_NEEDED[command]
     if (power !== null && !destination.mode.can[power]) throw notCapable(destination, power)
     await consumer.command(command, given)
+    if (command === 'skip') this.ctx.stream.emit(skipMark(consumer.now, by))
   }
 
   /** Throws `not-capable`, `invalid`, and what the driver throws. */
@@ -203,6 +206,7 @@ const POWER_NEEDED = {
   requeue: 'settle',
   reject: 'settle',
   seek: 'replay',
+  skip: 'skip',
 } as const satisfies Record<ConsumerCommand, keyof Can | null>
 
 /** Throws `invalid`, and `not-capable` for a consumer that would read dead letters where there are none. */

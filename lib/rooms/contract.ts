@@ -218,7 +218,12 @@ export interface Room {
   addConsumer(input: AddConsumer, by?: string): Promise<Consumer>
   updateConsumer(idOrName: string, settings: Settings): Promise<Consumer>
   removeConsumer(idOrName: string): Promise<void>
-  commandConsumer(idOrName: string, command: ConsumerCommand, given?: CommandArguments): Promise<Consumer>
+  commandConsumer(
+    idOrName: string,
+    command: ConsumerCommand,
+    given?: CommandArguments,
+    by?: string,
+  ): Promise<Consumer>
   /**
    * Makes a fault on the line between a consumer and its broker, or ends it. For its first one it leaves and attaches again,
    * through a proxy. Throws `wrong-state` for a consumer that is not attached, and what attaching throws.

@@ -2,6 +2,7 @@ import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { UnnumberedEvent } from '#lib/protocol/events.ts'
 import type { BrokerFaults, MadeFault } from '#lib/protocol/faults.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
+import type { Consumer } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 
@@ -14,14 +15,33 @@ export const brokerMark = (system: SystemId, made: MadeFault): UnnumberedEvent =
   text: words(manifestOf(system)?.label ?? system, made),
 })
 
-/** The mark of a fault that was made on a consumer's line. */
+/** The mark of what was made on a consumer's line, or of a skip. */
 export const consumerMark = (
   place: { system: SystemId; destination: string; consumer: string },
   made: MadeFault,
 ): UnnumberedEvent => ({
   ...{ kind: 'fault', at: now(), evidence: 'client', ...place, code: MADE, made },
-  text: words(`The line of ${place.consumer}`, made),
+  text: words(made.what === 'skip' ? place.consumer : `The line of ${place.consumer}`, made),
 })
+
+/** The mark of a consumer's being moved past what it failed at. */
+export const skipMark = ({ system, destination, name }: Consumer, by?: string): UnnumberedEvent =>
+  consumerMark(
+    { system, destination, consumer: name },
+    { what: 'skip', phase: 'once', ...(by === undefined ? {} : { by }) },
+  )
+
+/** The mark of a poison message that was sent to a destination. */
+export const poisonMark = (
+  place: { system: SystemId; destination: string },
+  sent: Pick<MadeFault, 'number' | 'by'>,
+): UnnumberedEvent => {
+  const made = { what: 'poison', phase: 'once', ...sent } as const
+  return {
+    ...{ kind: 'fault', at: now(), evidence: 'client', ...place, code: MADE, made },
+    text: words(place.destination, made),
+  }
+}
 
 /** What was made on a broker, from what held before and what holds now. Null: nothing. */
 export function madeBetween(before: BrokerFaults['now'], after: BrokerFaults['now']): MadeFault[] {
@@ -52,6 +72,10 @@ function fault({ what, latencyMs = 0, jitterMs = 0 }: MadeFault): string {
       return 'a pause'
     case 'kill':
       return 'a kill'
+    case 'poison':
+      return 'a poison message'
+    case 'skip':
+      return 'a skip past what it failed at'
     default:
       return unreachable(what)
   }

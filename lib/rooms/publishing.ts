@@ -5,11 +5,13 @@ import { AppError, toFailure } from '#lib/protocol/errors.ts'
 import { TEXT_MAX_BYTES } from '#lib/protocol/limits.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
 import { parseSettings } from '#lib/protocol/parse.ts'
+import { isPoison } from '#lib/protocol/poison.ts'
 import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
 import { publishToDriver } from './driver-publish.ts'
 import { brokerDown, driverUp } from './lookup.ts'
+import { poisonMark } from './made-faults.ts'
 import {
   type AcceptedMessage,
   claim,
@@ -137,6 +139,7 @@ export class Publishing {
     const { input, record, outcomes } = accepted
     const { system } = to.now
     outcomes[system] = { ok: true }
+    if (to.mode.can.poison && isPoison(input.headers)) this.markPoison(accepted, to)
     publishToDriver(this.ctx, {
       record,
       to,
@@ -147,6 +150,11 @@ export class Publishing {
         return !accepted.replied
       },
     })
+  }
+
+  private markPoison({ input, record }: Accepted, { now: { system, name } }: RoomDestination): void {
+    const by = input.sender === undefined ? {} : { by: input.sender }
+    this.ctx.stream.emit(poisonMark({ system, destination: name }, { number: record.number, ...by }))
   }
 
   /** What a send to a destination waits for; null where it need not wait. */

@@ -226,9 +226,10 @@ export class LocalRoom implements Room {
     asked: string,
     command: ConsumerCommand,
     given: CommandArguments = {},
+    by?: string,
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given)
+    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given, by)
     return consumer.now
   }
 

@@ -12,6 +12,15 @@ const caughtUp = (address: string, name: string) =>
 const waitUntilAfter = (at: number) => until('a later millisecond', () => Date.now() > at)
 
 describe('who gets a message, and how many times', () => {
+  it('KL-64 readers fail at nothing: a message with the header x-poison passes like any other', async () => {
+    const address = await cell.declare({ partitions: 1 })
+    const reader = await cell.join(address, { group: group(), settings: { processingMs: 1 } })
+    await cell.publish(address, { text: 'bad', headers: { 'x-poison': 'true' } })
+    await cell.publish(address, 'good')
+    await hears(reader, 2)
+    expect(reader.texts()).toEqual(['bad', 'good'])
+  })
+
   it('KL-1 one reader of each group gets a message; reading removes nothing, so a new group reads everything again', async () => {
     const address = await cell.declare({ partitions: 1 })
     const [analytics, audit] = [group(), group()]

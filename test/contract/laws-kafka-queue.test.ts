@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { partitionOfKey } from '#lib/brokers/kafka/partitioner.ts'
 import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/profile.ts'
 import { now } from '#lib/util/clock.ts'
 import { uniqueName } from '#test/support/brokers.ts'
@@ -17,6 +18,13 @@ const sharedBy = (address: string, members: number) =>
     },
     { timeoutMs: 20_000 },
   )
+/** Keys that lead to the first partition of two, and to the second. */
+function keysOfTwoPartitions(): [string, string] {
+  const keys = texts(20, 'key')
+  const leadTo = (partition: number) =>
+    keys.find((key) => partitionOfKey(new TextEncoder().encode(key), 2) === partition) ?? ''
+  return [leadTo(0), leadTo(1)]
+}
 /** A commit follows its delivery a moment later: only then does the broker count the message as read. */
 const readyIs = (address: string, ready: number) =>
   until(`${ready} ready`, async () => (await cell.facts(address)).ready === ready, { timeoutMs: 20_000 })
@@ -159,6 +167,48 @@ describe('when a message always fails', () => {
     await failing.consumer.update({ failurePercent: 0 })
     await readyIs(address, 0)
     expect(new Set(all([failing, other]))).toEqual(new Set(texts(8)))
+  }, 60_000)
+})
+
+describe('when a message is poison', () => {
+  const poison = (text: string, key: string) => ({ text, key, headers: { 'x-poison': 'true' } })
+
+  it('KQ-10 every worker fails at a message with the header x-poison; its partition waits behind it, the others go on, and a skip moves the group past it', async () => {
+    const address = await cell.declare({ partitions: 2 })
+    const worker = await cell.join(address)
+    const [held, free] = keysOfTwoPartitions()
+    await cell.publishAll(address, [
+      { text: 'good-1', key: held },
+      poison('bad', held),
+      { text: 'good-2', key: held },
+      { text: 'good-3', key: free },
+    ])
+    const tries = () => worker.deliveries().filter(({ body }) => String(body) === 'bad')
+    await until('three tries', () => tries().length >= 3, { timeoutMs: 20_000 })
+    await until('the other partition', () => worker.texts().includes('good-3'), { timeoutMs: 20_000 })
+    expect(worker.texts()).not.toContain('good-2')
+    expect(tries().map(({ attempt }) => attempt)).toEqual(tries().map((_, index) => index + 1))
+    await readyIs(address, 2)
+    await expect(worker.consumer.skip?.(tries()[0]?.delivery ?? 0)).rejects.toMatchObject({
+      code: 'delivery-not-found',
+    })
+    await worker.consumer.skip?.(tries().at(-1)?.delivery ?? 0)
+    await readyIs(address, 0)
+    expect(worker.texts().at(-1)).toBe('good-2')
+  }, 60_000)
+
+  it('KQ-11 a poison message blocks whichever worker gets its partition next', async () => {
+    const address = await cell.declare({ partitions: 1 })
+    const first = await cell.join(address)
+    await cell.publishAll(address, [poison('bad', 'k'), { text: 'good', key: 'k' }])
+    await hears(first, 2)
+    await first.consumer.leave()
+    const second = await cell.join(address)
+    await hears(second, 2)
+    expect(new Set(all([first, second]))).toEqual(new Set(['bad']))
+    expect(second.deliveries().map(({ attempt }) => attempt)).toEqual(second.texts().map(() => null))
+    await second.consumer.seek({ to: 'offset', offset: '1' })
+    await until('what waited', () => second.texts().includes('good'), { timeoutMs: 20_000 })
   }, 60_000)
 })
 

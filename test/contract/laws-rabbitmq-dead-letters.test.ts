@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Driver } from '#lib/brokers/contract.ts'
+import { POISONED } from '#lib/brokers/kit/simulated-processing.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
@@ -71,6 +72,25 @@ describe('when poisoned', () => {
       death: { how: 'dead-lettered', reason: 'delivered too often', attempts: 3 },
       address: { kind: 'queue', queue: `${address}.dead`, routingKey: address },
     })
+  })
+
+  it('RQ-53 when poisoned: every worker fails at a message with the header x-poison, whatever its settings say, and the reason says so; the others are done, and a reader of dead letters accepts it', async () => {
+    const { driver } = await bench.open()
+    const address = await queueWith(driver, { type: 'quorum', deliveryLimit: 2, deadLetters: true })
+    const dead = await deadReader(driver, address)
+    const worker = await bench.attach(driver, address, { failurePercent: 0, onFailure: 'requeue' })
+    for (const text of ['good-1', 'bad', 'good-2']) {
+      await driver.publish(address, draft(text, text === 'bad' ? { headers: { 'x-poison': 'true' } } : {}))
+    }
+    await until('its end', () => settlings(dead).length === 1)
+    expect(story(worker).filter((step) => step.endsWith('good-1') || step.endsWith('good-2'))).toEqual(
+      expect.arrayContaining(['acknowledged good-1', 'acknowledged good-2']),
+    )
+    const requeued = worker.events.filter(({ type }) => type === 'requeued')
+    expect(requeued).toMatchObject([POISONED, POISONED].map((reason) => ({ reason })))
+    expect(dead.texts()).toEqual(['bad'])
+    expect(settlings(dead)).toMatchObject([{ type: 'acknowledged' }])
+    await factsBecome(driver, address, { ready: 0, unacked: 0 })
   })
 
   it('RQ-21 when poisoned: a delivery limit counts nacks with requeue before RabbitMQ 4.3, and from 4.3 on only rejections', async () => {

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
 import { expect, it } from 'vitest'
+import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
-import { createRabbitBench } from './support/rabbitmq-bench.ts'
+import { createRabbitBench, draft } from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
 /** A header of the type `l`, as the client library writes it; RabbitMQ takes `L` for the same. */
@@ -34,6 +35,16 @@ it('RQ-50 a message with a header of the type L, as kombu and Celery write large
   const { headers, fields } = odd?.metadata?.() ?? {}
   expect(headers).toEqual({ colour: 'red' })
   expect(fields).toContainEqual({ in: 'headers', name: 'eta', type: 'int64', text: '1795000000999' })
+})
+
+it('RL-12 when poisoned: readers of a stream fail at nothing; a message with the header x-poison passes like any other', async () => {
+  const { driver } = await bench.open()
+  const address = await bench.declare(driver, uniqueName('law'), 'log')
+  const reader = await bench.attach(driver, address, {}, 'log')
+  await driver.publish(address, draft('bad', { headers: { 'x-poison': 'true' } }))
+  await driver.publish(address, draft('good'))
+  await until('both', () => reader.texts().length >= 2)
+  expect(reader.texts()).toEqual(['bad', 'good'])
 })
 
 it('RQ-52 two messages of another program with one id and one body are two, each with its own headers, also when they come again', async () => {

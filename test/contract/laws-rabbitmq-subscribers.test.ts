@@ -73,6 +73,23 @@ describe('when poisoned', () => {
   })
 })
 
+describe('when poisoned by a header', () => {
+  it('RF-44 when poisoned: each subscriber fails at its own copy of a message with the header x-poison, until it rejects it; what comes after it arrives all the same', async () => {
+    const { driver } = await bench.open()
+    const address = await exchange(driver)
+    const requeues = await subscribe(driver, address, { onFailure: 'requeue' })
+    const rejects = await subscribe(driver, address, { onFailure: 'reject' })
+    await driver.publish(address, draft('bad', { headers: { 'x-poison': 'true' } }))
+    await publish(driver, address, 'good')
+    await until('again and again', () => requeues.texts().filter((text) => text === 'bad').length >= 3)
+    await until('both', () => settlings(rejects).length === 2)
+    expect(story(rejects)).toEqual(expect.arrayContaining(['rejected bad', 'acknowledged good']))
+    expect(story(requeues)).toContain('acknowledged good')
+    await requeues.consumer.update({ onFailure: 'reject' })
+    await until('its end', () => story(requeues).includes('rejected bad'))
+  })
+})
+
 describe('other programs', () => {
   it('RF-17 messages of other programs are received, each message under one identity at all subscribers, even without an id; equal texts keep identities of their own', async () => {
     const { driver } = await bench.open()

@@ -218,6 +218,16 @@ describe('a Redis stream read by position', () => {
     expect(Buffer.from(third?.body ?? []).toString('hex')).toBe('ff00')
   })
 
+  it('DL-41 when poisoned: readers fail at nothing; an entry with the header x-poison passes like any other', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver)
+    const reader = await bench.attach(driver, address, { processingMs: 1 })
+    await bench.send(driver, address, 'bad', { headers: { 'x-poison': 'true' } })
+    await bench.send(driver, address, 'good')
+    await hears(reader, 'good')
+    expect(reader.texts()).toEqual(['bad', 'good'])
+  })
+
   it('DL-15 removing an owned stream deletes it', async () => {
     const driver = await bench.open()
     const outside = bench.outside()

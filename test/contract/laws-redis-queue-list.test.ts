@@ -137,6 +137,15 @@ describe('a Redis list as a queue', () => {
     })
   })
 
+  it('DQ-81 on a list, no message is poison: its elements carry no header', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, LIST)
+    const worker = await bench.attach(driver, address)
+    await bench.send(driver, address, 'bad', { headers: { 'x-poison': 'true' } })
+    await acknowledges(worker, 1)
+    expect(worker.texts()).toEqual(['bad'])
+  })
+
   it('DQ-26 on a list, it lacks what its manifest says: headers, dead letters, changes, replay', async () => {
     const { can, lacks } = modeAt(manifest, { mode: 'queue', settings: LIST }) ?? {}
     expect(can).toMatchObject({ headers: false, deadLetters: false, alter: false, replay: false })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { POISONED } from '#lib/brokers/kit/simulated-processing.ts'
 import { until } from '#test/support/until.ts'
 import {
   acknowledges,
@@ -176,6 +177,24 @@ describe('a Redis stream with one consumer group', () => {
     })
     expect(reader.deliveries()[0]?.metadata?.().headers).toEqual({ colour: 'grün' })
     await acknowledges(reader, 1)
+  })
+
+  it('DQ-80 a poison message: every worker fails at an entry with the header x-poison, whatever its settings say, and the reason says so; the others are done, and a reader of dead letters accepts it', async () => {
+    const driver = await bench.open()
+    const address = await bench.declare(driver, { ...IDLE, maxAttempts: 2 })
+    const reader = await bench.attach(driver, address, { reads: 'dead-letters' })
+    const worker = await bench.attach(driver, address)
+    for (const text of ['good-1', 'bad', 'good-2']) {
+      await bench.send(driver, address, text, text === 'bad' ? { headers: { 'x-poison': 'true' } } : {})
+    }
+    await acknowledges(reader, 1)
+    await acknowledges(worker, 2)
+    expect(reader.texts()).toEqual(['bad'])
+    expect(eventsOf(worker, 'requeued')).toMatchObject([{ reason: POISONED }])
+    expect(eventsOf(worker, 'dead-lettered')).toMatchObject([{ reason: `${POISONED}, at attempt 2` }])
+    const outside = await bench.outside().xadd(address, '*', 'body', 'theirs', 'x-poison', '1')
+    await until('that of another program', () => eventsOf(worker, 'dead-lettered').length === 2)
+    expect(outside).not.toBeNull()
   })
 
   it('DQ-10 a message that crashes every worker: after the maximum of attempts it goes to the dead letters all the same', async () => {

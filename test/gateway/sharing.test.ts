@@ -63,6 +63,11 @@ test('a room’s code lets people in as participants, who send and watch, and st
     ['POST', '/api/rooms/lobby/load', { system: 'redis', rate: 1, count: 1, size: 10 }],
     ['PUT', '/api/rooms/another', undefined],
     ['POST', '/api/brokers/redis/faults/pause', undefined],
+    [
+      'POST',
+      '/api/rooms/lobby/messages',
+      { system: 'rabbitmq', text: 'bad', headers: { 'x-poison': 'true' } },
+    ],
   ] as const) {
     expect([path, ...(await codeOf(await ask(method, path, mei, body)))]).toEqual([
       path,

@@ -180,6 +180,11 @@ export interface AttachedConsumer {
    * `wrong-state` on RabbitMQ while it is paused.
    */
   settle(delivery: number, verb: SettleVerb): Promise<void>
+  /**
+   * Moves its group past the record of this delivery, which it is failing at or is processing now. Where its mode `can` skip.
+   * Throws AppError `delivery-not-found` when it is at work on another one by now.
+   */
+  skip?(delivery: number): Promise<void>
   /** Reads on from there; what lies between is not delivered. Throws AppError `not-capable` where nothing is kept. */
   seek(position: Seek): Promise<void>
 }

@@ -23,7 +23,15 @@ export type StepFacts =
       attempt: number | null
       redelivered: boolean
     }
-  | { step: 'settled'; how: ArrivalEnd; consumer: string; group: string | null; address: Address }
+  | {
+      step: 'settled'
+      how: ArrivalEnd
+      consumer: string
+      group: string | null
+      address: Address
+      /** Why, where its consumer said so. */
+      reason?: string
+    }
   | { step: 'ended'; how: 'expired' | 'dead-lettered' | 'trimmed'; reason: string; to: string | null }
 
 /**

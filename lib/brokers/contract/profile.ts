@@ -28,6 +28,10 @@ export interface Can {
   alter: boolean
   /** Nobody listening means that the message is gone. */
   lossyWithoutListeners: boolean
+  /** A poison message makes the consumers that process it fail. False: nothing fails at one here, or none can come. */
+  poison: boolean
+  /** A consumer that fails at a record can be moved past it: `skip`. Elsewhere the broker has its own way, or none is needed. */
+  skip: boolean
   /** What `key` means here; null where there is no such thing. `sub-channel`: it is added to the channel's name. */
   key: 'routing-key' | 'partition-key' | 'sub-channel' | null
   /** Metadata can ride beside the body. */
@@ -85,6 +89,8 @@ export interface ModeProfile {
   keepsSettled?: boolean
   /** What the broker makes of a consumer whose line is frozen, which is what is waited for then. One or two sentences. */
   whenFrozen: string
+  /** Where `can.poison`: what becomes of such a message, and what ends it. One or two sentences. */
+  whenPoisoned?: string
   /**
    * What the broker holds for a subscriber that does not read has a limit, beyond which it drops the subscriber: so many
    * bytes published meanwhile are enough. Absent: there is no such limit.

@@ -1,5 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs'
-import { failsAt } from '../kit/simulated-processing.ts'
+import { isPoison } from '#lib/protocol/poison.ts'
+import { failureAt } from '../kit/simulated-processing.ts'
+import type { Arrived } from './failed-records.ts'
 import { fetchedFrom, type HoleBefore, holesIn, type ReadRecord } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import type { PartitionPauses } from './partition-pauses.ts'
@@ -11,8 +13,6 @@ import type { ReadSettings } from './settings.ts'
 const CHUNK_RECORDS = 500
 /** How often heartbeats and endings are checked during processing; kafkajs sends a heartbeat only when one is due. */
 const SLICE_MS = 250
-/** After a failure, before the same record is tried again. */
-const RETRY_MS = 500
 
 export interface BatchReaderOptions {
   pauses: PartitionPauses
@@ -22,7 +22,8 @@ export interface BatchReaderOptions {
   settings(): ReadSettings
   /** False once nothing more may be delivered. */
   mayDeliver(): boolean
-  deliver(record: ReadRecord, partition: number): void
+  /** `before`: its arrival before, where it is tried again. */
+  deliver(record: ReadRecord, partition: number, before?: Arrived): Arrived
 }
 
 /**
@@ -71,10 +72,9 @@ export class BatchReader {
       }
       if (isOver() || isPaused()) break
       reportHoles(done)
-      if (!record.isFiller && takesTime(settings())) {
+      if (!record.isFiller && takesTime(settings(), record)) {
         commit()
-        const deliver = () => this.#deliver(record, partition)
-        if (!(await processRecord({ settings, isOver, isPaused, heartbeat, deliver }))) break
+        if (!(await this.#process(record, partition, { settings, isOver, heartbeat }))) break
         uncommitted = record.offset
         commit()
       } else {
@@ -91,6 +91,26 @@ export class BatchReader {
       reportHoles(done)
     }
     commit()
+  }
+
+  /** False when the record is to come again: it failed, or is no longer this consumer's to finish. */
+  async #process(
+    record: ReadRecord,
+    partition: number,
+    its: Pick<ProcessingOptions, 'settings' | 'isOver' | 'heartbeat'>,
+  ): Promise<boolean> {
+    const { deliver, positions } = this.#options
+    const { failed } = positions
+    const { offset } = record
+    const isSkipped = () => failed.isSkipped(partition, offset)
+    if (!isSkipped()) {
+      failed.try(partition, offset, (before) => deliver(record, partition, before))
+      const end = await processRecord({ ...its, isSkipped, isPoison: isPoisonFor(its.settings(), record) })
+      if (end === 'failed') failed.failed(partition)
+      if (end !== 'done') return false
+    }
+    failed.done(partition)
+    return true
   }
 
   /** What marks how far a batch reaches is no record. */
@@ -116,39 +136,34 @@ export class BatchReader {
   }
 }
 
-const takesTime = ({ processingMs, failurePercent }: ReadSettings): boolean =>
-  processingMs > 0 || failurePercent > 0
+const isPoisonFor = ({ mayFail }: ReadSettings, { headers }: ReadRecord): boolean =>
+  mayFail && isPoison(headers)
+
+const takesTime = (settings: ReadSettings, record: ReadRecord): boolean =>
+  settings.processingMs > 0 || settings.failurePercent > 0 || isPoisonFor(settings, record)
 
 export interface ProcessingOptions {
   /** Read anew at each step: settings may change during processing. */
   settings(): ReadSettings
+  isPoison: boolean
   /** True once the record is no longer this consumer's to finish: it comes again, here or elsewhere. */
   isOver(): boolean
-  isPaused(): boolean
+  /** True once somebody has moved the consumer past the record. */
+  isSkipped(): boolean
   /** Throws when the group rebalances. */
   heartbeat(): Promise<void>
-  deliver(): void
 }
 
-/**
- * Processes one record: true once it is done, false when it is to come again. Kafka cannot take back a single record, so
- * a consumer that fails at one retries it until it succeeds, and everything behind it in its partition waits.
- */
-export async function processRecord(options: ProcessingOptions): Promise<boolean> {
-  const { settings, isOver, isPaused, heartbeat, deliver } = options
-  const spend = async (ms: number): Promise<boolean> => {
-    const until = performance.now() + ms
-    for (let left = ms; left > 0; left = until - performance.now()) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(left, SLICE_MS)))
-      if (isOver()) return false
-      await heartbeat()
-    }
-    return !isOver()
+/** Processes one record. `over`: it is no longer this consumer's to finish. */
+export async function processRecord(options: ProcessingOptions): Promise<'done' | 'failed' | 'over'> {
+  const { settings, isOver, isSkipped, heartbeat } = options
+  const ms = settings().processingMs
+  const until = performance.now() + ms
+  for (let left = ms; left > 0 && !isSkipped(); left = until - performance.now()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, SLICE_MS)))
+    if (isOver()) return 'over'
+    await heartbeat()
   }
-  for (;;) {
-    deliver()
-    if (!(await spend(settings().processingMs))) return false
-    if (!failsAt(settings().failurePercent)) return true
-    if (!(await spend(RETRY_MS)) || isPaused()) return false
-  }
+  if (isOver()) return 'over'
+  return isSkipped() || failureAt(settings(), options.isPoison) === null ? 'done' : 'failed'
 }

@@ -61,7 +61,7 @@ function rowsOf(topic: string, fetched: ReadonlyMap<number, FetchedPartition>): 
       partition,
       offset: BigInt(record.offset),
       time: Number(record.timestamp),
-      message: deliveryOf(record, { topic, partition, delivery: 0, redelivered: false }),
+      message: deliveryOf(record, { topic, partition, delivery: 0, redelivered: false, attempt: 1 }),
     })),
   )
 }

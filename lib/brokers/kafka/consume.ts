@@ -1,22 +1,19 @@
-import type { Admin } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
-import type { AttachedConsumer, BrokerSecurity, ConsumerEvent, DriverFault, DriverLog } from '../contract.ts'
-import type { BrokerSession } from '../kit/broker-session.ts'
+import type { AttachedConsumer } from '../contract.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
-import type { AdminSession } from './admin-session.ts'
-import type { Seed } from './brokers.ts'
+import type { KafkaConsumerOptions } from './consumer-options.ts'
+import { attemptAfter } from './failed-records.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
-import type { GroupAssignment, GroupAssignments } from './group-assignments.ts'
+import type { GroupAssignment } from './group-assignments.ts'
 import { type Assignment, Membership } from './group-membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './profile.ts'
-import type { Redeliveries } from './redeliveries.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
@@ -29,32 +26,6 @@ const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 3_000
 /** Longer than the longest wait for a rebalance: a member that gets no answer for so long is stuck. */
 const SILENT_MS = 15_000
-
-/** What all consumers of one driver share. */
-export interface ConsumersOptions {
-  brokers: readonly Seed[]
-  security?: BrokerSecurity
-  clientName: string
-  log: DriverLog
-  redeliveries: Redeliveries
-  assignments: GroupAssignments
-  session: BrokerSession<AdminSession>
-  /** Throws AppError `broker-down` while the session is not up. */
-  admin(): Admin
-  fault(fault: DriverFault): void
-}
-
-export interface KafkaConsumerOptions extends ConsumersOptions {
-  plan: ConsumerPlan
-  listener(event: ConsumerEvent): void
-  consumerCount(): number
-  /** Aborts when the driver closes. */
-  closing: AbortSignal
-  /** It has left its group; what was made for it on the broker can go. Never rejects. */
-  afterLeaving(): Promise<void>
-  /** It left, crashed, or could not attach. */
-  onEnded(): void
-}
 
 /** One consumer, across any number of group memberships and outages. `batch-reader.ts` reads the records for it, as its settings say. */
 export class KafkaConsumer implements AttachedConsumer {
@@ -159,6 +130,10 @@ export class KafkaConsumer implements AttachedConsumer {
     }
   }
 
+  async skip(delivery: number): Promise<void> {
+    this.#positions.failed.skip(delivery)
+  }
+
   leave(): Promise<void> {
     this.#ending ??= this.#leave()
     return this.#ending
@@ -232,9 +207,11 @@ export class KafkaConsumer implements AttachedConsumer {
       failed: (error) => this.#memberFailed(error),
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
-      deliver: (record, partition) => {
+      deliver: (record, partition, before) => {
         const redelivered = redeliveries.recordDelivery(group, { topic, partition, record })
-        this.#life.emit(deliveryOf(record, { topic, partition, delivery: ++this.#deliveries, redelivered }))
+        const arrived = { delivery: ++this.#deliveries, attempt: attemptAfter(before, redelivered) }
+        this.#life.emit(deliveryOf(record, { ...arrived, topic, partition, redelivered }))
+        return arrived
       },
       committed: (partition, upTo, isRead) => {
         this.committed.set(partition, upTo)

@@ -6,6 +6,7 @@ import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { BatchReader } from './batch-reader.ts'
 import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
+import type { Arrived } from './failed-records.ts'
 import { isForbidden, isRebalance, reasonOf } from './failures.ts'
 import type { ReadRecord } from './holes.ts'
 import { generationIn, outOfRangeIn } from './kafkajs-log.ts'
@@ -42,7 +43,7 @@ export interface MembershipOptions extends ConnectionOptions {
   inPlace(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
-  deliver(record: ReadRecord, partition: number): void
+  deliver(record: ReadRecord, partition: number, before?: Arrived): Arrived
   /** `isRead`: unless the commit only fixed where a new group starts. */
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */

@@ -123,9 +123,9 @@ const NO_BYTES = new Uint8Array(0)
 /** One record as the contract's delivery. A null value is a tombstone, unless the record could not be read. */
 export function deliveryOf(
   record: RecordParts,
-  at: { topic: string; partition: number; delivery: number; redelivered: boolean },
+  at: { topic: string; partition: number; delivery: number; redelivered: boolean; attempt: number | null },
 ): Delivery {
-  const { topic, partition, delivery, redelivered } = at
+  const { topic, partition, delivery, redelivered, attempt } = at
   const { key, unreadable } = record
   const offset = unreadable?.offset ?? record.offset
   const { messageId, sender } = attributesOf(record.headers)
@@ -136,7 +136,7 @@ export function deliveryOf(
     identity: `kafka:${topic}:${partition}:${offset}`,
     body: record.value ?? NO_BYTES,
     metadata: readMetadata.bind(null, record),
-    attempt: redelivered ? null : 1,
+    attempt,
     redelivered,
     address: { kind: 'offset', topic, partition, offset },
     at: now(),

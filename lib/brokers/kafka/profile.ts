@@ -19,6 +19,8 @@ const can: Can = {
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,
+  poison: false,
+  skip: false,
   key: 'partition-key',
   headers: true,
 }
@@ -35,13 +37,19 @@ const topic = {
 } satisfies Partial<ModeProfile>
 
 export const SETTLES_NOTHING = 'Kafka readers commit a position; single messages are not acknowledged.'
+const SKIPS_NOTHING = 'Those who read here only read and fail at nothing: they seek.'
 const deadLetters =
   'Kafka has no dead letters: whoever fails at a message tries it again, and its partition waits.'
+
+const poison =
+  'Those who read here only read: a poison message passes like any other. Use the topic as a queue.'
 
 export const queueProfile: ModeProfile = {
   ...topic,
   consumerNoun: 'worker',
-  can,
+  can: { ...can, poison: true, skip: true },
+  whenPoisoned:
+    'Its worker tries it again and again, and everything behind it in its partition waits, until somebody skips it. The other partitions go on.',
   starter: {
     name: 'orders',
     settings: { partitions: STARTER_PARTITIONS },
@@ -74,6 +82,8 @@ export const fanoutProfile: ModeProfile = {
     replay: 'A subscriber starts at the end of the topic. To read again, use the topic as a log.',
     settle: SETTLES_NOTHING,
     deadLetters: 'Kafka has no dead letters.',
+    poison,
+    skip: SKIPS_NOTHING,
   },
 }
 
@@ -94,7 +104,7 @@ export const logProfile: ModeProfile = {
   can: { ...can, groups: true },
   starter: datascience,
   empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
-  lacks: { settle: SETTLES_NOTHING, deadLetters },
+  lacks: { settle: SETTLES_NOTHING, deadLetters, poison, skip: SKIPS_NOTHING },
 }
 
 export const profile: SystemProfile = {

@@ -102,6 +102,8 @@ export interface ReadSettings {
   readUncommitted: boolean
   processingMs: number
   failurePercent: number
+  /** Its processing can fail: a worker's. Readers and subscribers only read. */
+  mayFail: boolean
 }
 
 /** `what` names it in the error. Throws AppError `invalid`. */
@@ -186,7 +188,8 @@ function readSettingsOf(asked: {
   failurePercent?: number
 }): ReadSettings {
   const { isolation, processingMs, failurePercent = 0 } = asked
-  return { readUncommitted: isolation === 'read_uncommitted', processingMs, failurePercent }
+  const mayFail = asked.failurePercent !== undefined
+  return { readUncommitted: isolation === 'read_uncommitted', processingMs, failurePercent, mayFail }
 }
 
 const OFFSET = /^\d{1,18}$/

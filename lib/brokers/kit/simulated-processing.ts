@@ -29,6 +29,16 @@ export interface Processing {
   onFailure: 'requeue' | 'reject'
 }
 
-/** Whether processing fails this time: by chance, as often as `failurePercent` says. */
-export const failsAt = (failurePercent: number, random: () => number = Math.random): boolean =>
-  random() * PERCENT < failurePercent
+/** Why processing failed, as events say it. */
+export const POISONED = 'poison: its processing always fails'
+const FAILED = 'its processing failed'
+
+/** Why processing fails this time; null where it succeeds. A poison message fails always, others as often as `failurePercent` says. */
+export function failureAt(
+  { failurePercent }: Pick<Processing, 'failurePercent'>,
+  isPoison = false,
+  random: () => number = Math.random,
+): string | null {
+  if (isPoison) return POISONED
+  return random() * PERCENT < failurePercent ? FAILED : null
+}

@@ -2,11 +2,15 @@ import type { ConsumerEvent } from '#lib/brokers/contract.ts'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
-import { failsAt, type Processing } from './simulated-processing.ts'
+import { failureAt, type Processing } from './simulated-processing.ts'
 import { WaitingLine } from './waiting-line.ts'
 
-/** A message that comes back after a failure would go round at full speed, and keep a core busy, without this rest. */
+/**
+ * A message that comes back after a failure would go round at full speed, keep a core busy and fill the history, without this
+ * rest. It grows while one failure follows another, as a poison message makes them.
+ */
 const REST_AFTER_FAILURE_MS = 100
+const REST_AFTER_FAILURE_MAX_MS = 1_000
 /** A broker that refuses to settle (out of memory, read-only) is asked again after pauses that grow up to this. */
 const REST_AFTER_REFUSAL_MAX_MS = 5_000
 
@@ -17,6 +21,8 @@ export interface Unacked<T> {
   readonly item: T
   /** False where handing over was all, so that nothing is settled; it is processed all the same. */
   readonly settles: boolean
+  /** Its processing always fails. */
+  readonly isPoison?: boolean
 }
 
 /** What became of a settlement: the events that follow from it. Null: its connection is gone, and the delivery is the broker's. */
@@ -60,6 +66,7 @@ export class UnackedDeliveries<T> {
   #settlingCount = 0
   /** In a row. */
   #refusals = 0
+  #failures = 0
   #isPaused = false
   #isDue = false
   #fresh: Array<Entry<T>> = []
@@ -175,10 +182,18 @@ export class UnackedDeliveries<T> {
       this.#remove(entry)
       return
     }
-    const { failurePercent, onFailure } = this.#options.processing()
-    const failed = failsAt(failurePercent)
-    this.#settleByItself(entry, failed ? onFailure : 'ack', failed ? 'its processing failed' : undefined)
-    if (failed && onFailure === 'requeue') this.#after(REST_AFTER_FAILURE_MS, () => this.#process())
+    const processing = this.#options.processing()
+    const failure = failureAt(processing, entry.unacked.isPoison)
+    const { onFailure } = processing
+    this.#settleByItself(entry, failure === null ? 'ack' : onFailure, failure ?? undefined)
+    if (failure === null || onFailure !== 'requeue') this.#failures = 0
+    else this.#after(this.#restAfterFailure(), () => this.#process())
+  }
+
+  #restAfterFailure(): number {
+    const restMs = Math.min(REST_AFTER_FAILURE_MAX_MS, REST_AFTER_FAILURE_MS * 2 ** this.#failures)
+    if (restMs < REST_AFTER_FAILURE_MAX_MS) this.#failures += 1
+    return restMs
   }
 
   #settleByItself(entry: Entry<T>, verb: SettleVerb, reason: string | undefined): void {

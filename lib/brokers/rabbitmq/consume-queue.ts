@@ -22,6 +22,11 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     return this.settings
   }
 
+  /** Who reads dead letters looks at them, and processes nothing. */
+  override get processes(): boolean {
+    return !this.#readsDeadLetters
+  }
+
   get identityKey(): string {
     return this.#queue
   }

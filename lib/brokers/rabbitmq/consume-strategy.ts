@@ -57,6 +57,11 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   readonly settingsSchema: S
   /** Deliveries stay unacked until they are settled. False on a stream, where an acknowledgement only grants credit. */
   readonly settles: boolean = true
+  /** It does the work that a message asks for, at which it may fail. False: it only reads. */
+  get processes(): boolean {
+    return this.settles
+  }
+
   /** What becomes of unacked deliveries, and of the position, when the connection is lost. */
   abstract readonly afterLoss: 'requeued' | 'lost' | 'read-on'
   protected readonly spec: ConsumerSpec

@@ -7,7 +7,7 @@ export const FIXED =
 const everyMode = {
   receiptNoun: 'confirmed',
   publishCommand: 'basic.publish',
-  can: { groups: false, commit: false, pause: true, crash: true, alter: false, headers: true },
+  can: { groups: false, commit: false, pause: true, crash: true, alter: false, skip: false, headers: true },
   lacks: { alter: FIXED },
 }
 
@@ -32,11 +32,14 @@ export const queueProfile: ModeProfile = {
     browse: false,
     deadLetters: true,
     lossyWithoutListeners: false,
+    poison: true,
     key: null,
   },
   scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
   starter: mailbox,
   whenFrozen: `${HEARTBEATS}. What it held goes back to the queue.`,
+  whenPoisoned:
+    'Whoever fails gives it back, and it comes again: a classic queue never gives up, a quorum queue does at its delivery limit. Workers that reject instead end it at once.',
   seat: { settings: { ackMode: 'manual', prefetch: 1 } },
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
@@ -62,6 +65,7 @@ export const fanoutProfile: ModeProfile = {
     browse: false,
     deadLetters: false,
     lossyWithoutListeners: true,
+    poison: true,
     key: 'routing-key',
   },
   scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queues' },
@@ -72,6 +76,8 @@ export const fanoutProfile: ModeProfile = {
   },
   seat: { settings: { ackMode: 'manual' } },
   whenFrozen: `${HEARTBEATS}. Its own queue goes with it.`,
+  whenPoisoned:
+    'Each subscriber fails at its own copy, which comes again to it alone, until it rejects it or leaves.',
   empty: { strong: 'Bound and listening.', rest: 'Your own queue gets a copy of what is sent from now on.' },
   lacks: {
     keepsForAbsent: "A subscriber's own queue goes when it goes, so nothing waits for it.",
@@ -97,6 +103,7 @@ export const logProfile: ModeProfile = {
     browse: true,
     deadLetters: false,
     lossyWithoutListeners: false,
+    poison: false,
     key: null,
   },
   scene: { entry: { word: 'append', shape: 'append' }, store: 'log' },
@@ -108,6 +115,7 @@ export const logProfile: ModeProfile = {
     settle: 'Reading takes nothing out of a stream, so there is nothing to settle.',
     commit: 'Over AMQP 0-9-1 a RabbitMQ stream stores no position for its readers; each keeps its own.',
     deadLetters: 'Nothing leaves a stream by being rejected, so it has no dead letters.',
+    poison: 'Readers of a stream only read: a poison message passes like any other.',
     ...everyMode.lacks,
     key: 'A stream is one line: a key has nothing to choose.',
   },

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
+import { isPoison } from '#lib/protocol/poison.ts'
 import { now } from '#lib/util/clock.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerEvent } from '../contract.ts'
@@ -76,7 +77,8 @@ export class ReceivedMessages {
     }
     const { delivery, messageId, identity, attempt } = event
     const item = { messageId, identity, attempt, message, returnKey: null }
-    this.unacked.add({ delivery, settles: true, item })
+    const poison = this.#strategy.processes && isPoison(message.properties.headers)
+    this.unacked.add({ delivery, settles: true, item, isPoison: poison })
     this.#life.emit(event)
   }
 

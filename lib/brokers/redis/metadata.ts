@@ -4,6 +4,7 @@ import type { Delivery, OutgoingMessage } from '#lib/brokers/contract.ts'
 import { metadataOf, STRING, type WireEntry } from '#lib/brokers/kit/metadata.ts'
 import type { Metadata } from '#lib/protocol/metadata.ts'
 import { personNameSchema } from '#lib/protocol/names.ts'
+import { POISON_HEADER } from '#lib/protocol/poison.ts'
 import type { Entry } from './replies.ts'
 
 /*
@@ -16,6 +17,7 @@ const PREFIX_BYTES = [...Buffer.from(PREFIX)]
 const ID = `${PREFIX}id`
 const SENDER = `${PREFIX}sender`
 const HEADER_PREFIX = 'header_'
+const POISON_FIELD = HEADER_PREFIX + POISON_HEADER
 /** Only in dead letters, which keep all the fields that they had and get these. */
 const DEAD_PREFIX = 'dead_'
 const SPEC_VERSION = '1.0'
@@ -53,6 +55,8 @@ export const deadLetterFields = ({ id, reason, attempts }: DeadLetter, from: str
 export type EntryContent = Pick<Delivery, 'messageId' | 'body' | 'metadata' | 'sender' | 'death'> & {
   /** The entry that a dead letter was before. */
   deadId?: string
+  /** It bears the header that makes it so, from here or from a program outside, which has no prefix for it. */
+  isPoison?: true
 }
 
 const idSchema = z.string().min(1).max(ID_MAX_CHARS)
@@ -90,6 +94,7 @@ export function readFields(fields: readonly Buffer[]): EntryContent {
   const sender = all.get(SENDER)
   if (sender !== undefined) content.sender = personNameSchema.safeParse(String(sender)).data
   if (all.has('dead_id')) readDeath(content, all)
+  if (all.has(POISON_FIELD) || all.has(POISON_HEADER)) content.isPoison = true
   return content
 }
 
@@ -161,6 +166,8 @@ function asJson(fields: readonly Buffer[]): string {
 export interface ItemDelivery<T> {
   item: T
   content: Omit<Delivery, 'type' | 'delivery' | 'inHand' | 'at'>
+  /** Whoever processes it fails. */
+  isPoison?: boolean
 }
 
 /** An unacked entry. */
@@ -191,11 +198,13 @@ export function deliveryOf(
   index: number | null = null,
 ): ItemDelivery<UnackedEntry> | null {
   if (fields === null) return null
-  const { deadId, death, ...content } = readFields(fields)
+  const { deadId, death, isPoison = false, ...content } = readFields(fields)
   const isDead = stream !== address
   const identity = isDead && deadId !== undefined ? identityOf(address, deadId) : identityOf(stream, id)
   return {
     item: { id, identity, messageId: content.messageId, body: content.body, attempt, fields },
+    // Who reads dead letters looks at them, and processes nothing.
+    isPoison: isPoison && !isDead,
     content: {
       identity,
       ...content,

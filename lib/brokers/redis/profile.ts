@@ -13,6 +13,8 @@ const STREAM_CAN: Can = {
   deadLetters: false,
   alter: true,
   lossyWithoutListeners: false,
+  poison: false,
+  skip: false,
   key: null,
   headers: true,
 }
@@ -20,7 +22,7 @@ const STREAM_CAN: Can = {
 export const queueProfile: ModeProfile = {
   noun: 'stream',
   consumerNoun: 'worker',
-  can: { ...STREAM_CAN, settle: true, deadLetters: true },
+  can: { ...STREAM_CAN, settle: true, deadLetters: true, poison: true },
   ownUse: ['claimIdleMs', 'maxAttempts', 'deadLetters'],
   scene: { entry: { word: 'XADD', shape: 'append' }, store: 'queue' },
   starter: { name: 'jobs', settings: {}, consumers: [{ name: 'worker-1' }, { name: 'worker-2' }] },
@@ -29,6 +31,8 @@ export const queueProfile: ModeProfile = {
   publishCommand: 'XADD',
   unackedAfterCrash: 'pending',
   whenFrozen: 'Redis notices nothing. What it held stays pending until another worker takes it over.',
+  whenPoisoned:
+    'Whoever fails gives it back, and another worker claims it, until its attempts are used up: it goes to the dead letters then. Without a maximum it goes round for ever.',
   keepsSettled: true,
   empty: { strong: 'No jobs yet.', rest: 'The next one may be yours.' },
   lacks: {
@@ -46,7 +50,7 @@ export const listProfile: ModeProfile = {
   ...queueProfile,
   keepsSettled: false,
   noun: 'list',
-  can: { ...queueProfile.can, deadLetters: false, alter: false, headers: false },
+  can: { ...queueProfile.can, deadLetters: false, alter: false, poison: false, headers: false },
   scene: { entry: { word: 'LPUSH', shape: 'append' }, store: 'queue' },
   publishCommand: 'LPUSH',
   lacks: {
@@ -56,6 +60,8 @@ export const listProfile: ModeProfile = {
     deadLetters: 'A list has no dead letters to read: what is rejected is gone.',
     alter: 'A list is its elements and nothing else: it has no length, attempts or idle times to change.',
     headers: 'An element of a Redis list is its text and nothing else.',
+    poison:
+      'An element of a Redis list carries no header, so none can be poison: a worker that fails at all it gets shows the same.',
   },
 }
 
@@ -96,6 +102,7 @@ export const fanoutProfile: ModeProfile = {
     settle: 'Redis pub/sub has no acknowledgements.',
     commit: 'Redis pub/sub has no positions.',
     headers: 'Redis pub/sub carries the text and nothing else.',
+    poison: 'A channel carries no header, and its subscribers only listen: nothing fails at a message.',
     keepsForAbsent: 'Redis pub/sub keeps nothing: what is sent while a subscriber is away is lost to it.',
     deadLetters: 'Redis pub/sub keeps nothing, so there is nothing to give up on.',
     alter: 'A Redis channel has no settings: it exists while somebody listens.',
@@ -118,6 +125,7 @@ export const logProfile: ModeProfile = {
     settle: 'Reading a Redis stream takes nothing out of it, so there is nothing to acknowledge.',
     commit: 'Redis keeps no position for a reader without a group: each remembers its own.',
     deadLetters: 'Nobody takes anything out of a log, so nothing is given up on.',
+    poison: 'Readers of a stream only read: a poison message passes like any other.',
   },
 }
 

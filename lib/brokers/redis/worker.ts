@@ -174,7 +174,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     return ackMode === 'none' && this.#isPaused ? 0 : prefetch - this.unacked.size
   }
 
-  protected receive({ item, content }: ItemDelivery<T>, noAck: boolean): void {
+  protected receive({ item, content, isPoison }: ItemDelivery<T>, noAck: boolean): void {
     if (this.#isLeaving && !noAck) {
       this.#unseen.push(item)
       return
@@ -182,7 +182,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     const delivery = this.nextDelivery()
     this.life.emit({ type: 'delivered', delivery, ...content, inHand: !noAck, at: now() })
     // A listener may have crashed it just now.
-    if (this.life.isAttached) this.unacked.add({ delivery, item, settles: !noAck })
+    if (this.life.isAttached) this.unacked.add({ delivery, item, isPoison, settles: !noAck })
   }
 
   /** The events of a settlement. `isOurs`: Redis still kept the delivery for this worker. */

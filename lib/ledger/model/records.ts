@@ -90,6 +90,7 @@ export interface EarlySettlement {
   state: SettledState
   at: number
   evidence: Evidence
+  reason: string | undefined
 }
 
 /** One arrival of one message at one consumer. What its event says is read there: copying it would take too much time. */
@@ -105,6 +106,8 @@ export interface Arrival {
   /** When it entered its state, and how that is known; null while it is in its first. */
   movedAt: number | null
   movedBy: Evidence | null
+  /** Why it entered it, where the event says so. */
+  reason: string | null
   readonly kind: ArrivalKind
   /** A reader of dead letters got it: it does not count as one of the message's recipients. */
   readonly fromDeadLetters: boolean

@@ -35,6 +35,8 @@ export type GhostView =
   | { why: 'left-unseen' }
   /** It expired, was dead-lettered or trimmed before this consumer had it. */
   | { why: 'ended'; how: EndView['how'] }
+  /** A log: it lies behind a message that this consumer fails at again and again. */
+  | { why: 'held-up'; behind: number | null }
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
 

@@ -121,8 +121,8 @@ export interface DeliveryView {
   evidence: Evidence
   /** Which arrival at this consumer it was, counted from 1. */
   ordinal: number
-  /** When it entered its present state, and how that is known; null while it is as it arrived. */
-  moved: { at: number; evidence: Evidence } | null
+  /** When it entered its present state, how that is known, and why where its consumer said so; null while it is as it arrived. */
+  moved: { at: number; evidence: Evidence; reason?: string } | null
 }
 
 /**
@@ -149,6 +149,8 @@ export interface PaneView {
   settled: number
   /** Handed over and not settled, oldest first, as far as their rows are still held. */
   inHand: readonly DeliveryView[]
+  /** Where it cannot get past a record of a log: the newest arrival of each such record, which it reads again and again. */
+  failing: readonly DeliveryView[]
   /** Partitions it owns now, where there are any. */
   partitions: readonly number[]
   /** Rises with every change of this pane. */

@@ -27,6 +27,7 @@ export function applyDelivery(state: LedgerState, life: Life, event: EventOf<'de
     ordinal: pane.arrivals,
     movedAt: null,
     movedBy: null,
+    reason: null,
     kind: tallyArrival(life, pane, event),
     fromDeadLetters: pane.consumer.role === 'dead-letters',
     row: nextRow(pane.rows),

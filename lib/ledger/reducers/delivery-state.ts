@@ -13,6 +13,8 @@ const isSettled = (state: DeliveryState): boolean =>
 export interface Moved {
   at: number
   evidence: Evidence
+  /** Why its consumer gave it back or gave up on it, where that is known. */
+  reason?: string | undefined
 }
 
 /** Moves an arrival to its next state; every view that showed it is out of date. */
@@ -28,6 +30,7 @@ export function setState(arrival: Arrival, next: DeliveryState, moved: Moved): v
   arrival.state = next
   arrival.movedAt = moved.at
   arrival.movedBy = moved.evidence
+  arrival.reason = moved.reason ?? null
   arrival.view = null
   touchRow(pane.rows, arrival)
   touchPane(pane)

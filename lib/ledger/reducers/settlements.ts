@@ -43,11 +43,11 @@ export function applySettlement(state: LedgerState, life: Life, event: SettleEve
     const outranked =
       (before === 'acknowledged' || before === 'rejected' || before === 'requeued') &&
       SETTLE_RANK[before] >= SETTLE_RANK[event.kind]
-    if (!outranked) setState(arrival, event.kind, event)
+    if (!outranked) setState(arrival, event.kind, { ...event, reason: reasonOf(event) })
     return
   }
   const { consumer, delivery, kind, at, evidence } = event
-  const early: EarlySettlement = { consumer, delivery, state: kind, at, evidence }
+  const early: EarlySettlement = { consumer, delivery, state: kind, at, evidence, reason: reasonOf(event) }
   const others = (life.early ?? []).filter(
     (other) => other.consumer !== early.consumer || other.delivery !== early.delivery,
   )
@@ -55,6 +55,9 @@ export function applySettlement(state: LedgerState, life: Life, event: SettleEve
   const stands = before && SETTLE_RANK[before.state] >= SETTLE_RANK[early.state] ? before : early
   life.early = [...others, stands].slice(-state.limits.arrivalsPerLife)
 }
+
+const reasonOf = (event: SettleEvent): string | undefined =>
+  event.kind === 'acknowledged' ? undefined : event.reason
 
 /** The arrival that a settlement is about: the open one, else the newest with that delivery number. */
 function findArrival(life: Life, event: SettleEvent): Arrival | undefined {

@@ -59,6 +59,7 @@ function fateOf(destination: DestinationRecord, { pane }: Recipient, ghost: Ghos
     case 'not-routed':
       return 'not-routed'
     case 'waiting':
+    case 'held-up':
     case 'rebalancing':
       return 'coming'
     case 'crashed-holding':

@@ -3,6 +3,7 @@ import type { DestinationRecord, Life } from '../model/records.ts'
 import type { GhostView } from '../model/trace-views.ts'
 import { keepsForAbsent, modeOf } from '../store/destinations.ts'
 import { beganAt, isHere, wasAwaySince } from '../store/panes.ts'
+import { failingAt } from './failing.ts'
 import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
 import { leftUnseen } from './verdict.ts'
@@ -119,6 +120,16 @@ function beganAfter({ modeManifest }: DestinationRecord, life: Life, { pane }: R
   return beganAt(pane) > receiptAt(life) ? { why: 'began-behind' } : null
 }
 
+/** It lies in the partition of a message that this consumer cannot get past. */
+function heldUp(life: Life, me: Recipient): GhostView | null {
+  const at = logPositionOf(life)
+  const before = failingAt(me.pane).find(
+    ({ event: { address }, offset }) =>
+      address.kind === 'offset' && address.partition === at?.partition && offset < at.offset,
+  )
+  return before ? { why: 'held-up', behind: before.life.message.content.number } : null
+}
+
 /** Nobody has it instead: either it is still to come, or the consumer was absent. */
 function comingOrMissed(
   destination: DestinationRecord,
@@ -132,7 +143,7 @@ function comingOrMissed(
     if (behind) return behind
     if (readerIsPast(destination, life, me.pane.consumer)) return { why: 'passed-by', group: null }
     if (now === 'paused') return { why: 'paused' }
-    if (now === 'attached') return { why: 'waiting' }
+    if (now === 'attached') return heldUp(life, me) ?? { why: 'waiting' }
     return { why: 'absent-waits' }
   }
   if (joinedLater(me, recipients)) return { why: 'sent-before-joining' }

@@ -81,6 +81,7 @@ function arrivalSteps(delivery: DeliveryView): LifeStep[] {
     consumer,
     group,
     address,
+    ...(moved.reason === undefined ? {} : { reason: moved.reason }),
     at: moved.at,
     latest: false,
     evidence: moved.evidence,

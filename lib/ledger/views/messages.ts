@@ -26,8 +26,10 @@ export function receiptOf({ receipt, message }: Life): ReceiptView {
   }
 }
 
-const movedOf = ({ movedAt, movedBy }: Arrival): DeliveryView['moved'] =>
-  movedAt === null || movedBy === null ? null : { at: movedAt, evidence: movedBy }
+function movedOf({ movedAt, movedBy, reason }: Arrival): DeliveryView['moved'] {
+  if (movedAt === null || movedBy === null) return null
+  return { at: movedAt, evidence: movedBy, ...(reason === null ? {} : { reason }) }
+}
 
 export function deliveryView(arrival: Arrival): DeliveryView {
   const { event } = arrival

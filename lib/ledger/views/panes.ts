@@ -1,6 +1,7 @@
 import type { Pane, Rows, Slot } from '../model/records.ts'
 import type { DeliveryView, PaneRow, PaneView } from '../model/views.ts'
 import { isArrival, nextRow } from '../store/rows.ts'
+import { failingAt } from './failing.ts'
 import { deliveryView } from './messages.ts'
 
 const NONE: readonly DeliveryView[] = []
@@ -15,6 +16,7 @@ export function paneView(pane: Pane): PaneView {
     messages: pane.messages,
     settled: pane.settled,
     inHand: inHandOf(pane),
+    failing: failingOf(pane),
     partitions: partitionsOf(pane),
     version: pane.version,
   }
@@ -30,6 +32,11 @@ function inHandOf(pane: Pane): readonly DeliveryView[] {
   pane.inHand = unacked.length === 0 ? NONE : unacked
   pane.inHandFrom = pane.rows.dropped
   return pane.inHand
+}
+
+function failingOf(pane: Pane): readonly DeliveryView[] {
+  const failing = failingAt(pane)
+  return failing.length === 0 ? NONE : failing.map(deliveryView)
 }
 
 /** Its partitions by the newest assignment of its group. */

@@ -25,6 +25,7 @@ function input(system: string, consumer: Partial<Consumer>, part: Partial<PaneVi
     arrivals: 41,
     settled: 20,
     inHand: [],
+    failing: [],
     partitions: [],
     version: 1,
     ...part,

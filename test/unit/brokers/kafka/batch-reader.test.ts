@@ -1,6 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { BatchReader, processRecord } from '#lib/brokers/kafka/batch-reader.ts'
+import { FailedRecords } from '#lib/brokers/kafka/failed-records.ts'
 import { type Hole, HoleReports, type ReadRecord } from '#lib/brokers/kafka/holes.ts'
 import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
 import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'
@@ -13,13 +14,13 @@ function processing(
   } = {},
 ) {
   const { processingMs = 0, failurePercent = 0, ...rest } = over
-  const counts = { delivered: 0, heartbeats: 0 }
+  const counts = { heartbeats: 0 }
   const done = processRecord({
-    settings: () => ({ readUncommitted: false, processingMs, failurePercent }),
+    settings: () => ({ readUncommitted: false, processingMs, failurePercent, mayFail: true }),
+    isPoison: false,
     isOver: () => false,
-    isPaused: () => false,
+    isSkipped: () => false,
     heartbeat: async () => void counts.heartbeats++,
-    deliver: () => void counts.delivered++,
     ...rest,
   })
   return { done, counts }
@@ -28,24 +29,28 @@ function processing(
 it('a record is done after its processing time, and heartbeats continue meanwhile', async () => {
   const startedAt = now()
   const { done, counts } = processing({ processingMs: 600 })
-  expect(await done).toBe(true)
+  expect(await done).toBe('done')
   expect(now() - startedAt).toBeGreaterThanOrEqual(590)
-  expect(counts.delivered).toBe(1)
   expect(counts.heartbeats).toBeGreaterThanOrEqual(2)
 })
 
-it('a failed record is retried until the consumer is paused', async () => {
-  let paused = false
-  const { done, counts } = processing({ failurePercent: 100, isPaused: () => paused })
-  paused = true
-  expect(await done).toBe(false)
-  expect(counts.delivered).toBe(1)
+it('a record fails as often as the settings say, and a poison one always', async () => {
+  expect(await processing({ failurePercent: 100 }).done).toBe('failed')
+  expect(await processing({ failurePercent: 0 }).done).toBe('done')
+  expect(await processing({ failurePercent: 0, isPoison: true }).done).toBe('failed')
+})
+
+it('a record that is skipped meanwhile is done at once', async () => {
+  const startedAt = now()
+  const isSkipped = () => now() - startedAt > 100
+  expect(await processing({ processingMs: 60_000, isPoison: true, isSkipped }).done).toBe('done')
+  expect(now() - startedAt).toBeLessThan(5_000)
 })
 
 it('processing stops early once the record belongs to another consumer', async () => {
   const startedAt = now()
   const { done } = processing({ processingMs: 60_000, isOver: () => now() - startedAt > 100 })
-  expect(await done).toBe(false)
+  expect(await done).toBe('over')
   expect(now() - startedAt).toBeLessThan(5_000)
 })
 
@@ -66,9 +71,11 @@ describe('a fetched batch', () => {
     const steps: string[] = []
     const resolved: string[] = []
     let reached = next
+    const pauses = new PartitionPauses('t')
     const reader = new BatchReader({
-      pauses: new PartitionPauses('t'),
+      pauses,
       positions: {
+        failed: new FailedRecords(pauses),
         holes: new HoleReports(({ reason, missed }: Hole) => void steps.push(`${missed} ${reason}`)),
         next: () => reached,
         reached: (_partition, to) => {
@@ -76,14 +83,16 @@ describe('a fetched batch', () => {
         },
       },
       commits: new OffsetCommits('t', () => undefined),
-      settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
+      settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0, mayFail: false }),
       mayDeliver: () => true,
       refusals: {
         refused: (partition, refusal) => void steps.push(`${partition} ${refusal}`),
         answered: () => undefined,
       },
-      deliver: ({ offset, unreadable }) =>
-        void steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset),
+      deliver: ({ offset, unreadable }) => {
+        steps.push(unreadable ? `unreadable ${unreadable.offset}` : offset)
+        return { delivery: steps.length, attempt: 1 }
+      },
     })
     let isStale = false
     await reader.read({

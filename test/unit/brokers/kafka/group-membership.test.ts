@@ -49,7 +49,7 @@ async function memberOfScript() {
       positions,
     },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0 }),
+    settings: () => ({ readUncommitted: false, processingMs: 0, failurePercent: 0, mayFail: false }),
     ...{
       joining: () => undefined,
       joined: () => undefined,
@@ -58,7 +58,7 @@ async function memberOfScript() {
     },
     inPlace: (assignment) => void inPlace.push(assignment),
     ...{
-      deliver: () => undefined,
+      deliver: () => ({ delivery: 1, attempt: 1 }),
       committed: () => undefined,
       failed: () => undefined,
       troubled: () => undefined,

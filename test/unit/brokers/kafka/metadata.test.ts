@@ -65,7 +65,7 @@ describe('what rode beside a record', () => {
   })
 
   it('tells a null value from an empty one, and a key that is no text from one that is', () => {
-    const at = { topic: 't', partition: 0, delivery: 1, redelivered: false }
+    const at = { topic: 't', partition: 0, delivery: 1, redelivered: false, attempt: 1 }
     const tombstone = deliveryOf(record({}, { key: Buffer.from([0xff]), value: null }), at)
     expect(tombstone).toMatchObject({ nullBody: true, keyBytes: Buffer.from([0xff]) })
     const empty = deliveryOf(record({}, { key: Buffer.alloc(0), value: Buffer.alloc(0) }), at)

@@ -37,17 +37,19 @@ function hold(processing: Partial<Processing> = {}, more: Partial<UnackedOptions
   const add = (...deliveries: number[]) => {
     for (const delivery of deliveries) unacked.add({ delivery, item: `m${delivery}`, settles: true })
   }
-  return { unacked, add, seen, settings }
+  const addPoison = (delivery: number) =>
+    unacked.add({ delivery, item: `m${delivery}`, settles: true, isPoison: true })
+  return { unacked, add, addPoison, seen, settings }
 }
 
-const settle = () => vi.advanceTimersByTimeAsync(0)
+const settleAll = () => vi.advanceTimersByTimeAsync(0)
 
 describe('unacked deliveries', () => {
   test('are acknowledged by themselves, in order, once all that arrived together was reported', async () => {
     const { add, seen, unacked } = hold()
     add(1, 2)
     expect(seen).toEqual([])
-    await settle()
+    await settleAll()
     expect(seen).toEqual(['ack m1', 'acknowledged', 'ack m2', 'acknowledged'])
     expect(unacked.size).toBe(0)
   })
@@ -80,7 +82,7 @@ describe('unacked deliveries', () => {
   test('wait for a person where acknowledgements are manual, who may settle them in any order', async () => {
     const { add, seen, unacked } = hold({ ackMode: 'manual' })
     add(1, 2)
-    await settle()
+    await settleAll()
     expect(seen).toEqual([])
     await unacked.settle(2, 'reject')
     expect(seen).toEqual(['reject m2', 'acknowledged'])
@@ -97,7 +99,7 @@ describe('unacked deliveries', () => {
   test('are requeued when processing fails, with a rest before the next', async () => {
     const { add, seen } = hold({ failurePercent: 100 })
     add(1, 2)
-    await settle()
+    await settleAll()
     expect(seen).toEqual(['requeue m1', 'acknowledged'])
     await vi.advanceTimersByTimeAsync(100)
     expect(seen).toContain('requeue m2')
@@ -106,8 +108,48 @@ describe('unacked deliveries', () => {
   test('are rejected without a rest where failures are not to come back', async () => {
     const { add, seen } = hold({ failurePercent: 100, onFailure: 'reject' })
     add(1, 2)
-    await settle()
+    await settleAll()
     expect(seen).toEqual(['reject m1', 'acknowledged', 'reject m2', 'acknowledged'])
+  })
+
+  test('of poison messages fail always, whatever the settings say, with a reason of their own', async () => {
+    const reasons: Array<string | undefined> = []
+    const settle: UnackedOptions<string>['settle'] = ({ delivery }, _verb, reason) => {
+      reasons.push(reason)
+      return [acknowledged(delivery)]
+    }
+    const { add, addPoison } = hold({ failurePercent: 0, onFailure: 'reject' }, { settle })
+    add(1)
+    addPoison(2)
+    add(3)
+    await settleAll()
+    expect(reasons).toEqual([undefined, 'poison: its processing always fails', undefined])
+  })
+
+  test('of poison messages wait for a person where acknowledgements are manual, who may accept them', async () => {
+    const { addPoison, seen, unacked } = hold({ ackMode: 'manual' })
+    addPoison(1)
+    await settleAll()
+    expect(seen).toEqual([])
+    await unacked.settle(1, 'ack')
+    expect(seen).toEqual(['ack m1', 'acknowledged'])
+  })
+
+  test('rest longer and longer, up to a second, while one failure follows another, and shortly again after a success', async () => {
+    const { add, addPoison, seen } = hold()
+    const failures = () => seen.filter((one) => one.startsWith('requeue')).length
+    for (let delivery = 1; delivery <= 100; delivery += 1) addPoison(delivery)
+    await vi.advanceTimersByTimeAsync(1_500)
+    expect(failures()).toBe(5)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(failures()).toBe(15)
+    add(101)
+    await vi.advanceTimersByTimeAsync(86_000)
+    expect(seen).toContain('ack m101')
+    addPoison(102)
+    addPoison(103)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(seen).toContain('requeue m103')
   })
 
   test('count no more against the prefetch once their acknowledgement is on its way', async () => {
@@ -123,7 +165,7 @@ describe('unacked deliveries', () => {
       },
     )
     add(1)
-    await settle()
+    await settleAll()
     expect([unacked.size, rooms, seen]).toEqual([0, 1, []])
     answer([acknowledged(1)])
     await unacked.settled()
@@ -145,7 +187,7 @@ describe('unacked deliveries', () => {
       },
     )
     add(1)
-    await settle()
+    await settleAll()
     expect([unacked.size, refused.length]).toEqual([1, 1])
     await vi.advanceTimersByTimeAsync(100)
     expect(seen).toEqual(['acknowledged'])
@@ -175,10 +217,10 @@ describe('unacked deliveries', () => {
     let answer: (events: readonly ConsumerEvent[]) => void = () => undefined
     const { add, seen, unacked } = hold({}, { settle: () => new Promise((resolve) => (answer = resolve)) })
     add(1)
-    await settle()
+    await settleAll()
     expect(unacked.clear().map(({ delivery }) => delivery)).toEqual([1])
     answer([acknowledged(1)])
-    await settle()
+    await settleAll()
     expect(seen).toEqual([])
     expect(unacked.size).toBe(0)
   })
@@ -190,7 +232,7 @@ describe('unacked deliveries', () => {
       { onStillUnacked: ({ delivery }) => void kept.push(delivery) },
     )
     add(1)
-    await settle()
+    await settleAll()
     expect(kept).toEqual([1])
   })
 })
