@@ -21,7 +21,7 @@ export const speedWords = (ms: number): string => {
   return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`
 }
 
-/** Whether its consumers have that setting: what none is chosen of has it then by default. */
+/** Whether the lane's consumers have a processing time: their default settings then hold one. */
 export function canSlow(lane: LaneRef): boolean {
   const initial = modeManifestOf(lane).consumerSettings.safeParse({}).data
   return typeof initial === 'object' && initial !== null && PROCESSING in initial

@@ -56,7 +56,7 @@ function words(count: Count | 'all'): string {
 
 const shown = (seen: number | null | undefined): string => String(seen ?? 'not known')
 
-/** One is one message, not one messages. */
+/** "1 message", "2 messages". */
 const withUnit = (count: string, word: string): string =>
   `${count} ${count === '1' ? word.replace(/^(message|arrival)s/, '$1') : word}`.trim()
 

@@ -1,8 +1,8 @@
 import { pollUntil } from '#lib/util/poll-until.ts'
 
-/** What a slow, busy machine may take until a broker has done what is waited for. */
+/** How long a broker on a slow, busy machine may take to do what is waited for. */
 export const HOLDS_WITHIN_MS = 30_000
-/** What does not happen proves nothing at once: all of it has to hold for so long. */
+/** How long an expectation must go on holding: that something did not happen can only be seen after a while. */
 const STAYS_FOR_MS = 1_000
 
 /**

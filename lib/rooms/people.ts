@@ -112,7 +112,7 @@ export class People {
     }
   }
 
-  /** Who may not speak or come in, for a start of the server after this one. */
+  /** Who is muted or removed, to be written to the file of persisted rooms. */
   toPersist(): PersistedPeople {
     return { muted: [...this.muted], removed: [...this.removed] }
   }

@@ -114,7 +114,7 @@ export class Votes {
     this.emit()
   }
 
-  /** All there is to know, for a start after this one. */
+  /** Question, ballots and scores, to be written to the file of persisted rooms. */
   toPersist(): PersistedVotes {
     const { asked, question } = this
     const scores = [...this.scored.values()]

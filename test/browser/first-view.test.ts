@@ -120,7 +120,7 @@ test('nothing moves by itself while the page loads, and a send moves no button',
   await page.close()
 })
 
-test('nothing but its logs moves by itself while messages come, a worker crashes and somebody looks in', async () => {
+test('nothing but the logs moves by itself while messages come, a worker crashes and somebody joins', async () => {
   const room = await desk.room()
   const { page, log } = await desk.open(room)
   await watch(page)

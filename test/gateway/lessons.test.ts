@@ -23,7 +23,7 @@ const inHall = new Map(
 )
 
 test(
-  'with phones in the room lessons end as they say, and the right choice is marked',
+  'with phones in the room each lesson ends as its file expects, and the right choice is marked',
   async () => {
     const graded = await brokers.run(inHall, { seats: 6 })
     const wrong = [...graded].filter(([, result]) => result.kind !== 'run' || !result.holds)

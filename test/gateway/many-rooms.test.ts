@@ -91,7 +91,7 @@ async function sendAll({ room, socket }: Hall): Promise<void> {
 }
 
 describe('of twenty rooms that send at once', () => {
-  test('each stream tells of its own messages, consumers and people alone', () => {
+  test('each room’s stream holds events of its own messages, consumers and people, and of no other room’s', () => {
     for (const hall of halls) {
       const { events } = hall.socket
       expect(new Set(events.map(({ room }) => room))).toEqual(new Set([hall.room]))
@@ -177,7 +177,7 @@ describe('of twenty rooms that send at once', () => {
     await admin.disconnect()
   })
 
-  test('a crash in one is an event of that one alone', async () => {
+  test('a crash in one room is an event in that room’s stream only', async () => {
     const [hall, ...others] = halls
     const crashed = hall ?? expect.fail('no room')
     const before = others.map((other) => of(other, 'consumer').length)

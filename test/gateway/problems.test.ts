@@ -144,7 +144,7 @@ const statusOf = (path: string, headers: Record<string, string>) =>
       .end()
   })
 
-describe('a request that no router behind answers', () => {
+describe('a request that the page router has no answer to', () => {
   test.each([
     ['TRACE', '/api/health', 405],
     ['PROPFIND', '/api/rooms', 405],

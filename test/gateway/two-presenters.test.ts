@@ -103,7 +103,7 @@ class Actor {
 
 describe('two presenters who steer at once', () => {
   test.each(SEEDS)(
-    'leave nobody without a true answer, and a room that works (seed %i)',
+    'each get a reply that is true, and the room works afterwards (seed %i)',
     async (seed) => {
       const random = randomOf(seed)
       const pick = <T>(all: readonly T[]): T =>

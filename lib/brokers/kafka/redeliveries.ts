@@ -21,8 +21,8 @@ export class Redeliveries {
   readonly #groups = new Map<string, Delivered>()
 
   /**
-   * Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. One that was
-   * written after all of those is none of them: the topic was made again, and counts its offsets from the start.
+   * Records a delivery; true when this record, or a later one of its partition, was delivered to the group before. A record
+   * with a known offset that was written after all of those is a new one: the topic was made again, and counts from 0.
    */
   recordDelivery(group: string, { topic, partition, record }: DeliveredRecord): boolean {
     const [offset, writtenAt] = [Number(record.offset), Number(record.timestamp)]

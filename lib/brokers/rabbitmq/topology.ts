@@ -51,7 +51,7 @@ export class Topology {
     })
   }
 
-  /** It as the broker has it now, after other programs may have declared it anew. Throws AppError `destination-not-found`. */
+  /** The destination as the broker has it now: other programs may have declared it anew. Throws AppError `broker-refused`. */
   describe(address: string): Promise<Found> {
     return this.#mutex.run(address, () => {
       const destination = this.of(address)
@@ -60,7 +60,7 @@ export class Topology {
     })
   }
 
-  /** An exchange to which queues of ours are bound no longer is another one of that name: reads how it is made, and reports it. */
+  /** An exchange has lost the bindings of our queues, so it is a new one of that name: reads its properties, and reports the loss. */
   async replaced(address: string): Promise<void> {
     await this.describe(address)
     const text = `The exchange "${address}" was deleted and made again by another program, and its bindings were gone. Its subscribers are bound again.`
@@ -104,7 +104,7 @@ export class Topology {
   /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
   async ensureAll(lostAt: number): Promise<void> {
     for (const destination of this.#managed.values()) {
-      if (!destination.isGone) await this.#ensureOrReport(destination, lostAt)
+      if (!destination.gone) await this.#ensureOrReport(destination, lostAt)
     }
   }
 

@@ -64,8 +64,8 @@ async function overSocket(doors: ScriptedDoors, options: object): Promise<unknow
   return reply.ok ? 'let in' : reply.code
 }
 
-describe('a token that is none', () => {
-  test('is refused over both doors, in a header, in a cookie and in a handshake; a good one is let in', async () => {
+describe('an invalid token', () => {
+  test('is refused over both doors, in a header, in a cookie and in a handshake; a valid one is accepted', async () => {
     const doors = await openDoors()
     const everywhere = async (token: string) => {
       const cookie = `switchboard=${token}`
@@ -85,13 +85,13 @@ describe('a token that is none', () => {
     }
   })
 
-  test('of any other type in a handshake is none', async () => {
+  test('of any other type than text in a handshake is refused', async () => {
     const doors = await openDoors()
     for (const token of [1, null, {}, [await ours.sign(EVE)], { toString: 'x' }, true])
       expect(await overSocket(doors, { auth: { version: 2, token } })).toBe('token-needed')
   })
 
-  test('does not give way to a good one in a cookie', async () => {
+  test('is refused even beside a valid one in a cookie', async () => {
     const doors = await openDoors()
     const cookie = `switchboard=${await ours.sign(EVE)}`
     expect(await overHttp(doors, { cookie, authorization: 'Bearer x' })).toBe('token-needed')

@@ -30,7 +30,7 @@ async function joinAll(code: (room: string) => string, nameOf = (n: number) => `
   return { outcomes: Object.fromEntries(outcomes), access, join }
 }
 
-test('10,000 newcomers from one address: a hall of them comes in, the others are told when; those of another address are let in', async () => {
+test('10,000 newcomers from one address: as many as a hall holds come in, the others get the time to try again; those of another address are let in', async () => {
   const { outcomes, access, join } = await joinAll((code) => code)
   expect(outcomes.joined).toBeGreaterThanOrEqual(JOINS_BURST)
   // A slow machine earns some more.
@@ -43,7 +43,7 @@ test('10,000 newcomers from one address: a hall of them comes in, the others are
   })
 })
 
-test('10,000 wrong codes from one address: the first few are wrong, the others too soon', async () => {
+test('10,000 wrong codes from one address: the first few get “wrong code”, the others “try again later”', async () => {
   const { outcomes } = await joinAll(() => 'AAAAAA')
   expect(outcomes).toEqual({ 'wrong-code': 5, 'rate-limited': CROWD - 5 })
 })

@@ -30,7 +30,7 @@ test('where nothing is shared a page may do everything, until a presenter remove
   expect(feed.connection).toEqual({ state: 'no-entry', why: 'removed' })
 })
 
-test('a page whose room is full says so instead of trying on and on', async () => {
+test('a page whose room is full says so instead of trying again and again', async () => {
   const doors = await openScriptedDoors()
   for (let n = 0; n < PEOPLE_MAX_PER_ROOM; n += 1)
     await doors.lobby.enter({ id: `guest-${n}`, name: `Guest ${n}`, colour: 1 })

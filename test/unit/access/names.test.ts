@@ -48,7 +48,7 @@ test('a name that nobody was heard of under for half a day is free, and ten thou
   expect(reserve('den', 'mallory', 'Ada')).toBe(true)
 })
 
-test('letters of other alphabets and digits that look the same make no other name', () => {
+test('a name spelled with look-alike letters or digits counts as the same name', () => {
   const { reserve } = createReservedNames()
   for (const [n, [name, ...alike]] of [
     ['Ada', 'Аda', 'Adа', 'ΑDΑ'],
@@ -63,7 +63,7 @@ test('letters of other alphabets and digits that look the same make no other nam
     expect([other, reserve('den', `another-${n}`, other)]).toEqual([other, true])
 })
 
-test('only a presenter is called one', () => {
+test('only a presenter may have a name that says presenter', () => {
   const { reserve } = createReservedNames()
   for (const name of ['Presenter', 'PRESENTER', 'Pre senter', 'Рresenter', 'Switchboard'])
     expect([name, reserve('den', 'eve', name)]).toEqual([name, false])
@@ -71,7 +71,7 @@ test('only a presenter is called one', () => {
   expect(reserve('den', 'eve', 'Presenters’ friend')).toBe(true)
 })
 
-test('who comes back and finds their name taken gets it with a number', () => {
+test('a person who comes back and whose name is taken by now gets it with a number', () => {
   const { reserve, reserveOneOf } = createReservedNames()
   reserve('den', 'eve', 'Ada')
   expect(reserveOneOf('den', 'ada', ['Countess', 'Ada'])).toBe('Countess')

@@ -35,7 +35,7 @@ test('a room is made of a lesson file, everybody there reads the lesson, and no 
   expect((await doors.request('GET', '/api/lessons/mine-a-crash')).status).toBe(404)
 })
 
-test('it is begun anew without being named, and gives way to a lesson of the dashboard', async () => {
+test('a lesson that was brought can be begun again without a name, and a lesson of the dashboard replaces it', async () => {
   const { doors, made } = await openDen(FILE)
   const { lesson: first } = (await made.json()) as { lesson: { run: string } }
   const anew = await (await doors.request('POST', LESSON, {})).json()
@@ -46,7 +46,7 @@ test('it is begun anew without being named, and gives way to a lesson of the das
   expect(await (await doors.request('GET', LESSON)).json()).toMatchObject({ title: 'Who is away' })
 })
 
-test('a lesson file begins in a room that there is; the room stays as it is where the file is wrong', async () => {
+test('a lesson file begins in an existing room; a wrong file leaves the room as it is', async () => {
   const doors = await openScriptedDoors()
   await doors.rooms.create('den')
   const before = await (await doors.rooms.get('den')).snapshot()

@@ -45,7 +45,7 @@ test('a client address has so many sockets at once and no more, and one more onc
   second.disconnect()
 })
 
-test('a client address connects as often as a hall does, and no faster', async () => {
+test('a client address may connect as often as a hall of phones needs, and no faster', async () => {
   const open = await openServer({ createArrivals: () => createTokenBucket(1, 3) })
   for (let n = 0; n < 3; n += 1) {
     const client = open()
@@ -119,7 +119,7 @@ class Connection extends EventEmitter {
   }
 }
 
-test('who sends far more than usual is not read for a while, whoever sends as usual always is', async () => {
+test('a socket that sends far more than usual is not read for a while; one that sends as usual always is', async () => {
   const inflow = new Inflow()
   const open = (kind: 'websocket' | 'polling') => {
     const connection = new Connection(kind)
@@ -140,7 +140,7 @@ test('who sends far more than usual is not read for a while, whoever sends as us
   await until('the flood to be read again', () => !flood.paused)
 })
 
-test('large packets count as many', () => {
+test('a large packet counts as several', () => {
   const inflow = new Inflow()
   const large = new Connection('websocket')
   onTestFinished(inflow.watch(large))

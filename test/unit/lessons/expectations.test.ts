@@ -105,7 +105,7 @@ describe('what holds, and what does not', () => {
     expect(outcome(wrong)).toMatchObject({ holds: false })
   })
 
-  test('all means everybody who was there, people included: not those who were away, but everybody who missed it', () => {
+  test('“all” means every consumer that was there, those of people included: not one that was away, but one that missed the message', () => {
     const ledger = createLedger()
     const people = ['subscriber-2', 'subscriber-3'].map((name) =>
       consumer(CHANNEL, name, 'attached', { owner: { id: name, name } }),

@@ -5,7 +5,7 @@ import { testLessons } from '#test/support/lessons.ts'
 
 const RUN = '9f0c2c9e-4c1f-4d7a-9a53-1f2c3b4d5e6f'
 
-test('people play every consumer of a lesson, those that come later included, unless it has seats for them', async () => {
+test('phones play every consumer of a lesson, also one that a later step adds, unless the lesson deals seats', async () => {
   const opened = async (name: string) => lessonToOpen(name, await testLessons.get(name)).parts
   expect(await opened('crash-a-worker')).toEqual(['rabbitmq:jobs:worker-1', 'rabbitmq:jobs:worker-2'])
   expect(await opened('who-is-away')).toEqual([
@@ -14,7 +14,7 @@ test('people play every consumer of a lesson, those that come later included, un
   expect(await opened('one-message-three-fates')).toBeUndefined()
 })
 
-test('every lesson has parts to play, or seats', async () => {
+test('every lesson has parts for phones to play, or deals them seats', async () => {
   for (const { name } of await testLessons.list()) {
     const lesson = await testLessons.get(name)
     const { parts } = lessonToOpen(name, lesson)

@@ -20,7 +20,7 @@ const REMADE_BY = 'made by: npm run lesson -- <name> --record public/recordings'
 
 const names = OFFERED_LESSONS.map(({ lesson }) => lesson)
 
-test('each lesson that is offered first has a recording, and no other', () => {
+test('the lessons offered to a newcomer have a recording, and no other lesson has', () => {
   expect(readdirSync(FOLDER).sort(), REMADE_BY).toEqual(names.map((name) => `${name}.jsonl`).sort())
 })
 
@@ -33,7 +33,7 @@ describe.each(names)('the recording of %s', (name) => {
     return await openReplay(read.recording, { yieldNow: atOnce })
   }
 
-  test('is small', () => {
+  test('is small enough to load at once', () => {
     expect(statSync(file).size).toBeLessThan(MAX_BYTES)
   })
 

@@ -188,7 +188,7 @@ describe('seats in a lesson', () => {
   const seated = async (room: Room) =>
     (await room.snapshot()).consumers.flatMap(({ owner }) => (owner === undefined ? [] : [owner.id]))
 
-  it('end where people have parts, and none is dealt until the lesson is over', async () => {
+  it('end when a lesson begins in which people play parts, and none is dealt until it is over', async () => {
     const { rooms } = await scriptRooms()
     const { room } = await rooms.create('hall')
     await room.takeSeat(mei, {})
@@ -201,7 +201,7 @@ describe('seats in a lesson', () => {
     expect((await room.takeSeat(mei, {})).consumer).toMatchObject({ destination: 'jobs', owner: mei })
   })
 
-  it('are dealt again where everybody has a consumer of their own, also after a lesson with parts', async () => {
+  it('are dealt again by a lesson that gives everybody a consumer of their own, also after one with parts', async () => {
     const { rooms } = await scriptRooms()
     const { room } = await rooms.create('hall', { lesson: { ...lesson, scene, parts: [] } })
     await room.awake()
@@ -212,7 +212,7 @@ describe('seats in a lesson', () => {
     expect(await seated(room)).toEqual(['mei'])
   })
 
-  it('stay as they are where a lesson cannot begin', async () => {
+  it('stay as they are when a lesson cannot begin', async () => {
     const { rooms, drivers } = await scriptRooms()
     const { room } = await rooms.create('hall')
     await room.awake()

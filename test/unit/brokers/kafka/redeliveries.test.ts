@@ -41,7 +41,7 @@ describe('a redelivery', () => {
     expect(redeliveries.recordDelivery('g', at(0, 9))).toBe(true)
   })
 
-  it('is no record that was written after all that was delivered: its topic was made again', () => {
+  it('is not reported for a record written after all that were delivered: its topic was made again', () => {
     const redeliveries = new Redeliveries()
     for (const offset of [0, 1, 2]) redeliveries.recordDelivery('g', at(0, offset))
     const again = [at(0, 0, 50), at(0, 1, 50), at(0, 0, 50), at(0, 2, 51)]

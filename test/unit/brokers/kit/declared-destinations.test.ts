@@ -18,7 +18,7 @@ describe('the destinations of a driver', () => {
     expect(await destinations.declare('q', queue, succeeds)).toEqual(declared)
   })
 
-  test('one of which nothing was made is not half made, and a declared one never is', async () => {
+  test('one that was refused before anything was made is not half made, and a declared one never is', async () => {
     const destinations = new DeclaredDestinations<{ isMadeHere: boolean }>()
     const queue = { isMadeHere: false }
     await expect(destinations.declare('q', queue, fails, () => false)).rejects.toThrow('refused')

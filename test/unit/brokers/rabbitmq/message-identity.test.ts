@@ -21,7 +21,7 @@ describe('the identity of a message', () => {
     expect([at('q', true), at('q', true)]).toEqual([second, again])
   })
 
-  test('of a copy of an exchange follows also what rides beside it, and its number at that subscriber', () => {
+  test('of a copy from an exchange depends also on key and properties, and on how often that subscriber has received the same', () => {
     const identities = new Identities()
     const at = (subscriber: string, beside: number) => {
       const arrival = { at: subscriber, home: 'x', messageId: 'id', body, beside }

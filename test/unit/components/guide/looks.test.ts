@@ -26,18 +26,18 @@ const afterCrash = (system: string, state: ConsumerState) =>
     ({ words }) => words,
   )
 
-test('what comes is lost to a crashed subscriber as long as it is away, and not once it is back', () => {
+test('a crashed subscriber loses what is published while it is away, and nothing once it is back', () => {
   expect(afterCrash('redis', 'crashed')).toEqual([expect.stringContaining('what comes now is lost to it')])
   expect(afterCrash('redis', 'attached')).toEqual(['one is back: what came meanwhile is lost to it'])
 })
 
-test('what a crash left to a worker or a reader is said until it is back', () => {
+test('what waits for a crashed worker or reader is said until it is back', () => {
   expect(afterCrash('rabbitmq', 'crashed')).toEqual([expect.stringContaining('cut off without a goodbye')])
   expect(afterCrash('rabbitmq', 'attached')).toEqual(['one is back, and takes what comes next'])
   expect(afterCrash('kafka', 'attached')).toEqual(['one is back, and gets what came meanwhile'])
 })
 
-test('a paused consumer takes nothing in until somebody resumes it', () => {
+test('a paused consumer receives nothing until somebody resumes it', () => {
   const paused = one('redis')
   const words = (state: ConsumerState) =>
     looksFor({ id: 'send-away', since: 1, crashed: null, paused }, room(paused, state))[0]?.words
