@@ -78,7 +78,7 @@ export const createDriver: CreateDriver = (options) => {
     publish: (address, message) => {
       const target = topology.of(address)
       // RabbitMQ would close the channel for an exchange that does not exist, and with it what is not confirmed yet.
-      if (target?.isGone) return refused('client', goneError(target.kind, address).message)
+      if (target?.gone) return refused('client', target.gone.message)
       return (
         broker.current?.publisher.publish(address, message, target ?? UNKNOWN_TARGET) ??
         Promise.reject(broker.downError())
