@@ -1,5 +1,6 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
