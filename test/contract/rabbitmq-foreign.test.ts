@@ -1,10 +1,11 @@
 import { createServer } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { DestinationSpec } from '#lib/brokers/contract.ts'
+import { AppError } from '#lib/protocol/errors.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { attachRecorder } from './support/contract-bench.ts'
-import { createRabbitBench, draft, gaps, states } from './support/rabbitmq-bench.ts'
+import { createRabbitBench, draft, gaps, management, states } from './support/rabbitmq-bench.ts'
 
 const bench = createRabbitBench()
 
@@ -211,4 +212,59 @@ it('RL-40 a stream that another program deleted and made again at once is read f
   const next = await attachRecorder(driver, back)
   bench.undo.push(() => next.consumer.leave())
   await until('all of it', () => next.texts().includes('theirs'))
+})
+
+it('RQ-44 a queue that another program made again as a stream, or a stream as a queue, is gone: what is sent is refused, and it cannot be declared as it was', async () => {
+  const { driver } = await bench.open()
+  const { channel } = await bench.outside()
+  const stream = { durable: true, arguments: { 'x-queue-type': 'stream' } }
+  for (const mode of ['queue', 'log'] as const) {
+    const address = uniqueName('other')
+    const spec = specOf(address, { mode })
+    await driver.declare(spec)
+    bench.undo.push(() => channel.deleteQueue(address))
+    await driver.facts(address)
+    await channel.deleteQueue(address)
+    await channel.assertQueue(address, mode === 'queue' ? stream : { durable: true })
+    await until('it to be gone', () =>
+      driver.facts(address).then(
+        () => false,
+        (error: unknown) => error instanceof AppError && error.code === 'destination-not-found',
+      ),
+    )
+    expect(await driver.publish(address, draft('not for them'))).toMatchObject({ outcome: 'refused' })
+    await expect(driver.declare(spec)).rejects.toMatchObject({ code: 'broker-refused' })
+    expect(await channel.checkQueue(address)).toMatchObject({ messageCount: 0 })
+    await driver.remove(address, { keep: true })
+  }
+})
+
+it('RQ-45 an administrator’s policy is among the traits, and what a worker rejects goes where the policy sends it', async () => {
+  const { driver } = await bench.open()
+  const { channel } = await bench.outside()
+  const address = uniqueName('policed')
+  const dead = `${address}-dead`
+  await channel.assertQueue(dead)
+  bench.undo.push(() => channel.deleteQueue(dead))
+  await driver.declare(specOf(address))
+  bench.undo.push(() => driver.remove(address))
+  const path = `/api/policies/%2F/${address}`
+  const definition = { 'dead-letter-exchange': '', 'dead-letter-routing-key': dead, 'max-length': 7 }
+  const policy = { pattern: `^${address}$`, definition, 'apply-to': 'queues' }
+  await management('PUT', path, policy)
+  bench.undo.push(() => management('DELETE', path))
+  await until('the policy', async () => {
+    const found = await driver.describe?.(address)
+    return (
+      found?.traits.includes('policy max-length 7') &&
+      found.traits.includes(`policy dead-letter-routing-key ${dead}`)
+    )
+  })
+  const worker = await bench.attach(driver, address, { ackMode: 'manual' })
+  await driver.publish(address, draft('poison'))
+  await until('it', () => worker.texts().includes('poison'))
+  await worker.consumer.settle(worker.deliveries()[0]?.delivery ?? 0, 'reject')
+  await until('the dead letter', async () => (await channel.checkQueue(dead)).messageCount === 1)
+  const deadLettered = worker.events.filter(({ type }) => type === 'dead-lettered')
+  expect(deadLettered).toMatchObject([{ to: dead, evidence: 'inferred' }])
 })

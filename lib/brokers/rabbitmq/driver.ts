@@ -15,9 +15,10 @@ import { listDestinations } from './destination-list.ts'
 import { FactsReader } from './facts.ts'
 import { failures, goneError, isNoSuchQueue } from './failures.ts'
 import { Management, reportTransport } from './management.ts'
-import { FIXED, manifest } from './manifest.ts'
+import { manifest } from './manifest.ts'
 import { Copies, Identities } from './message-identity.ts'
 import { createOwnQueues, OwnConsumers } from './own-consumers.ts'
+import { FIXED } from './profile.ts'
 import { Publisher, type PublishReport, refused, takesNone } from './publish.ts'
 import { Topology } from './topology.ts'
 
@@ -78,7 +79,7 @@ export const createDriver: CreateDriver = (options) => {
     publish: (address, message) => {
       const target = topology.of(address)
       // RabbitMQ would close the channel for an exchange that does not exist, and with it what is not confirmed yet.
-      if (target?.isGone) return refused('client', goneError(target.kind, address).message)
+      if (target?.gone) return refused('client', target.gone.message)
       return (
         broker.current?.publisher.publish(address, message, target ?? UNKNOWN_TARGET) ??
         Promise.reject(broker.downError())

@@ -15,7 +15,8 @@ import { SlowCache } from '../kit/slow-cache.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
-import { goneError, isNoSuchQueue } from './failures.ts'
+import { goneError, isKindFor, isNoStream, isNoSuchQueue, replacedError } from './failures.ts'
+import type { ManagedDestination } from './managed-destination.ts'
 import type { FoundBinding, Management } from './management.ts'
 import type { OwnConsumers, OwnQueues } from './own-consumers.ts'
 import { deadLettersOf } from './queue-arguments.ts'
@@ -57,7 +58,7 @@ export class FactsReader {
     this.#sources = sources
   }
 
-  /** Throws AppError `destination-not-found` when the destination is gone. */
+  /** Throws AppError `destination-not-found` when the destination is gone, or is another kind of thing by now. */
   async read(address: string): Promise<Facts> {
     const destination = this.#sources.topology.of(address)
     const facts = await this.#readAs(destination?.spec.mode, address)
@@ -82,9 +83,12 @@ export class FactsReader {
    */
   async #readStream(address: string): Promise<LogFacts> {
     const { control, topology, consumers } = this.#sources
-    const [low, newest] = await Promise.all([this.#oldestOf(address), newestOffset(control, address)]).catch(
-      inPlainWords(address),
-    )
+    const managed = topology.of(address)
+    const ends = [this.#oldestOf(address), newestOffset(control, address)] as const
+    const [low, newest] = await Promise.all(ends).catch((error: unknown) => {
+      if (managed && isNoStream(error)) foundReplaced(managed)
+      return inPlainWords(address)(error)
+    })
     const readers = consumers
       .of(address)
       .map(({ spec, strategy }) => ({ consumer: spec.name, next: strategy.position }))
@@ -96,7 +100,7 @@ export class FactsReader {
         position: next === null ? null : String(next),
         lag: next === null ? null : end - next,
       })),
-      retentionMs: topology.of(address)?.retentionMs ?? null,
+      retentionMs: managed?.retentionMs ?? null,
     })
   }
 
@@ -120,6 +124,7 @@ async function readQueue(sources: FactsSources, address: string): Promise<QueueF
     management.totals(address),
     deadLettersFacts(sources, address),
   ])
+  if (managed && totals?.type && !isKindFor(managed.spec.mode, totals.type)) foundReplaced(managed)
   const isQuorum = managed?.type === 'quorum'
   const own = Math.max(ownBefore, ownConsumers.countAt(address))
   return queueFacts({
@@ -131,6 +136,13 @@ async function readQueue(sources: FactsSources, address: string): Promise<QueueF
     durable: totals?.durable ?? managed?.durable ?? null,
     deadLetters,
   })
+}
+
+/** What has its name on the broker was not declared here: what is sent to that, or read of it, is another program's. */
+function foundReplaced(destination: ManagedDestination): never {
+  const { mode, address } = destination.spec
+  destination.gone = replacedError(mode, address)
+  throw destination.gone
 }
 
 /** Only for dead letters that this driver manages: other queues' may go anywhere. */

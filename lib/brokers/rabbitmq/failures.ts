@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { Mode } from '#lib/protocol/names.ts'
 import {
   createFailures,
   errnoOf,
@@ -81,6 +82,31 @@ export const noSuch = (noun: 'queue' | 'exchange', name: string): AppError =>
 /** AppError `destination-not-found`, in plain words, for what was there and was deleted. */
 export const goneError = (noun: 'queue' | 'exchange', name: string): AppError => {
   const reason = `the ${noun} "${name}" is on the broker no longer`
+  return new AppError('destination-not-found', `RabbitMQ: ${reason}`, { detail: { reason } })
+}
+
+/** A stream is read as a log only, and nothing else is. */
+export const isKindFor = (mode: Mode, type: string): boolean => (type === 'stream') === (mode === 'log')
+
+/** What RabbitMQ says who would read by offset what is no stream. */
+const NO_STREAM = /x-stream-offset/
+export const isNoStream = (error: unknown): boolean =>
+  isReply(error, REPLY.PRECONDITION_FAILED) && error instanceof AppError && NO_STREAM.test(error.message)
+
+const kindReason = (mode: Mode, name: string): string =>
+  mode === 'log'
+    ? `"${name}" is a queue on this RabbitMQ, and no stream: it cannot be read as a log`
+    : `"${name}" is a stream on this RabbitMQ: it can only be read as a log`
+
+/** AppError `broker-refused`, in plain words, for what would be declared as something else than it is. */
+export const otherKind = (mode: Mode, name: string): AppError => {
+  const reason = kindReason(mode, name)
+  return new AppError('broker-refused', `RabbitMQ: ${reason}`, { detail: { reason } })
+}
+
+/** AppError `destination-not-found`, in plain words, for what was made again as something else. */
+export const replacedError = (mode: Mode, name: string): AppError => {
+  const reason = kindReason(mode, name)
   return new AppError('destination-not-found', `RabbitMQ: ${reason}`, { detail: { reason } })
 }
 

@@ -1,3 +1,4 @@
+import type { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
 import { wasBeside } from '../kit/declaration-notes.ts'
@@ -46,8 +47,8 @@ export abstract class ManagedDestination {
   sideQueue: SideQueue | null = null
   /** Null while unknown. */
   durable: boolean | null = null
-  /** Somebody deleted it on the broker, and it is not declared anew by itself. */
-  isGone = false
+  /** Why it is not there any more, where it is not declared anew by itself: somebody deleted or replaced it on the broker. */
+  gone: AppError | null = null
   /** It did not exist before it was declared here. */
   isMadeHere = false
   protected readonly parts: TopologyParts
@@ -102,8 +103,8 @@ export abstract class ManagedDestination {
 
   /** It is there: what was gone was declared anew, here or by another program. */
   noteFound(): void {
-    if (this.isGone) this.generation += 1
-    this.isGone = false
+    if (this.gone) this.generation += 1
+    this.gone = null
   }
 
   /** Says so where the queue beside it is not one that was made here, and may be another program's. */
@@ -115,8 +116,8 @@ export abstract class ManagedDestination {
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */
   protected mustRevive(lostAt: LostAt): void {
     if (lostAt !== null || this.spec.revives !== false) return
-    this.isGone = true
-    throw goneError(this.kind, this.spec.address)
+    this.gone = goneError(this.kind, this.spec.address)
+    throw this.gone
   }
 
   /** As the broker has it now. */
@@ -241,5 +242,14 @@ export function traitsOf(found: FoundDestination | null, durable: boolean | null
   for (const [name, value] of Object.entries(found.arguments)) {
     if (name !== 'x-queue-type') traits.push(`${name} ${String(value)}`)
   }
+  for (const [name, value] of Object.entries(found.effective_policy_definition)) {
+    traits.push(`policy ${name} ${String(value)}`)
+  }
   return traits
+}
+
+/** What it was declared with, and what policies add: where both say something, what it was declared with. */
+export const argumentsAndPolicies = (found: FoundDestination): Record<string, unknown> => {
+  const added = Object.entries(found.effective_policy_definition).map(([name, value]) => [`x-${name}`, value])
+  return { ...Object.fromEntries(added), ...found.arguments }
 }

@@ -24,6 +24,8 @@ const destinationSchema = z.object({
   /** The name of the node that a queue lives on. */
   node: z.string().catch(''),
   arguments: z.record(z.string(), z.unknown()).catch({}),
+  /** What an administrator's policies add to the arguments, by the arguments' names without `x-`. */
+  effective_policy_definition: z.record(z.string(), z.unknown()).catch({}),
 })
 export type FoundDestination = z.infer<typeof destinationSchema>
 
@@ -45,6 +47,8 @@ export type FoundBinding = z.infer<typeof bindingSchema>
 const totalsSchema = z.object({
   name: z.string(),
   durable: z.boolean(),
+  /** classic, quorum, stream. */
+  type: z.string().optional(),
   messages_ready: z.number().optional(),
   messages_unacknowledged: z.number().optional(),
 })
@@ -101,7 +105,9 @@ export class Management {
 
   /** How a queue or an exchange was declared. */
   destination(kind: DestinationKind, name: string): Promise<FoundDestination | null> {
-    const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?disable_stats=true`
+    // With `disable_stats` the broker leaves out what policies say.
+    const columns = Object.keys(destinationSchema.shape).join()
+    const path = `/api/${kind}s/${this.#vhost}/${encodeURIComponent(name)}?columns=${columns}`
     return this.#get(path, destinationSchema)
   }
 
@@ -154,7 +160,7 @@ export class Management {
   }
 
   async #readTotals(): Promise<Map<string, QueueTotals> | null> {
-    const path = `/api/queues/${this.#vhost}?disable_stats=true&enable_queue_totals=true&columns=name,durable,messages_ready,messages_unacknowledged`
+    const path = `/api/queues/${this.#vhost}?disable_stats=true&enable_queue_totals=true&columns=name,durable,type,messages_ready,messages_unacknowledged`
     const list = await this.#get(path, z.array(totalsSchema))
     return list && new Map(list.map((totals) => [totals.name, totals]))
   }

@@ -3,8 +3,9 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Declared, DestinationSpec } from '../contract.ts'
 import { noteOf } from '../kit/declaration-notes.ts'
-import { isReply, REPLY, refusesTransientQueues } from './failures.ts'
+import { isKindFor, isReply, otherKind, REPLY, refusesTransientQueues } from './failures.ts'
 import {
+  argumentsAndPolicies,
   type DeadLetterPolicy,
   type Generation,
   type LostAt,
@@ -47,16 +48,18 @@ export class ManagedQueue extends ManagedDestination {
 
   override get retentionMs(): number | null {
     if (this.found === null) return this.#declaration.retentionMs ?? null
-    return ageMsOf(this.found.arguments)
+    return ageMsOf(argumentsAndPolicies(this.found))
   }
 
   /** By the queue's real arguments where the broker said them, else by those it was declared with. */
   override get deadLetterPolicy(): DeadLetterPolicy {
-    const given = this.found?.arguments ?? this.#declaration.arguments
+    const given = this.found ? argumentsAndPolicies(this.found) : this.#declaration.arguments
     const exchange = given['x-dead-letter-exchange']
     const limit = given['x-delivery-limit']
+    // The default exchange sends it to the queue of that name.
+    const to = exchange === '' ? (given['x-dead-letter-routing-key'] ?? this.spec.address) : exchange
     return {
-      deadLetters: this.sideQueue?.name ?? (typeof exchange === 'string' ? exchange : null),
+      deadLetters: this.sideQueue?.name ?? (typeof to === 'string' ? to : null),
       deliveryLimit: typeof limit === 'number' ? limit : null,
     }
   }
@@ -162,6 +165,8 @@ export class ManagedQueue extends ManagedDestination {
 
   async #describe(existed: boolean, notes: ReadonlyArray<string | undefined> = []): Promise<Declared> {
     const found = await this.readProperties()
+    const { address, mode } = this.spec
+    if (found !== null && !isKindFor(mode, found.type)) throw otherKind(mode, address)
     // Asked now, so that a later restart of its node can be recognized.
     if (found && !found.durable) await this.parts.management.startedWithin(found.node, 0)
     return { ...this.described(), existed, ...noteOf(...notes) }
@@ -173,7 +178,7 @@ export class ManagedQueue extends ManagedDestination {
   }
 
   async #redeclared(text: string): Promise<void> {
-    this.isGone = false
+    this.gone = null
     this.generation += 1
     this.parts.fault(this.spec.address, 'queue-lost', text)
     await this.readProperties()

@@ -104,7 +104,7 @@ export class Topology {
   /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
   async ensureAll(lostAt: number): Promise<void> {
     for (const destination of this.#managed.values()) {
-      if (!destination.isGone) await this.#ensureOrReport(destination, lostAt)
+      if (!destination.gone) await this.#ensureOrReport(destination, lostAt)
     }
   }
 

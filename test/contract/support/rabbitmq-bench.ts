@@ -131,12 +131,15 @@ export const factsBecome = (driver: Driver, address: string, expected: Partial<Q
   })
 
 /** Asks the management API, which learns of connections up to 5 s late. */
-export async function management(method: string, path: string): Promise<unknown> {
+export async function management(method: string, path: string, body?: object): Promise<unknown> {
   const { origin, username, password } = new URL(testBrokers().rabbitmq.managementUrl)
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const answer = await fetch(`${origin}${path}`, { method, headers: { authorization } })
+  const headers = { authorization, 'content-type': 'application/json' }
+  const given = body === undefined ? {} : { body: JSON.stringify(body) }
+  const answer = await fetch(`${origin}${path}`, { method, headers, ...given })
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`)
-  return answer.status === 204 ? null : answer.json()
+  const text = await answer.text()
+  return text === '' ? null : JSON.parse(text)
 }
 
 interface ListedConnection {
