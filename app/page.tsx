@@ -1,5 +1,5 @@
 import { RoomPage } from '#components/room-page.tsx'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 
 export default function Page() {
   return <RoomPage room={LOBBY} />

@@ -1,7 +1,3 @@
-import * as z from 'zod'
-import { personNameSchema } from '#lib/protocol/names.ts'
-import { randomUuid } from '#lib/util/uuid.ts'
-
 /** Who sits at this browser: one person, however many tabs are open. */
 export interface Me {
   id: string
@@ -9,42 +5,10 @@ export interface Me {
   colour: number
 }
 
-const ME_KEY = 'switchboard.me'
-const ID_KEY = 'switchboard.person'
+/** Where `saveMe` keeps it and `remembered-me.ts` finds it. */
+export const ME_KEY = 'switchboard.me'
 /** The palette's size; `colour` indexes it. */
 export const COLOURS = 8
-
-const storedSchema = z.object({
-  name: personNameSchema,
-  colour: z
-    .number()
-    .int()
-    .min(0)
-    .max(COLOURS - 1),
-})
-
-/** Short enough for a composer, friendly enough for a first visit. */
-const NAMES =
-  'Heron Otter Finch Lynx Badger Robin Marten Wren Fox Hare Owl Newt Swift Stork Tern Vole Bison Crane Dove Elk Gecko Ibis Koala Panda'.split(
-    ' ',
-  )
-
-const pick = (count: number) => Math.floor(Math.random() * count)
-
-const invent = (): Omit<Me, 'id'> => ({
-  name: NAMES[pick(NAMES.length)] ?? 'Heron',
-  colour: pick(COLOURS),
-})
-
-/** Storage may be forbidden or hold anything: then this visit gets a fresh name, and nothing breaks. */
-function readStored(): Omit<Me, 'id'> | null {
-  try {
-    const parsed = storedSchema.safeParse(JSON.parse(localStorage.getItem(ME_KEY) ?? 'null'))
-    return parsed.success ? parsed.data : null
-  } catch {
-    return null
-  }
-}
 
 export function saveMe(me: Omit<Me, 'id'>): void {
   try {
@@ -53,33 +17,4 @@ export function saveMe(me: Omit<Me, 'id'>): void {
     // Without storage the name lasts as long as the page.
     return
   }
-}
-
-function personId(): string {
-  const fresh = randomUuid()
-  try {
-    const known = localStorage.getItem(ID_KEY)
-    if (known && /^[A-Za-z0-9-]{1,64}$/.test(known)) return known
-    localStorage.setItem(ID_KEY, fresh)
-  } catch {
-    return fresh
-  }
-  return fresh
-}
-
-/** Reports the name and colour that were chosen in another tab of this browser. Returns how to stop. */
-export function onMeChanged(listener: (look: Omit<Me, 'id'>) => void): () => void {
-  const onStorage = ({ key }: StorageEvent) => {
-    const look = key === ME_KEY ? readStored() : null
-    if (look) listener(look)
-  }
-  addEventListener('storage', onStorage)
-  return () => removeEventListener('storage', onStorage)
-}
-
-/** Who this is: remembered, or given a friendly name on the first visit. Browser only. */
-export function loadMe(): Me {
-  const known = readStored() ?? invent()
-  saveMe(known)
-  return { id: personId(), ...known }
 }

@@ -3,14 +3,12 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { FeedProvider } from './feed/feed-context.tsx'
-import { laneChoice } from './feed/lane-choice.ts'
 import { restingFeed } from './feed/resting-feed.ts'
 import { enterFollowing } from './follow/follow-state.ts'
-import { loadMe, onMeChanged } from './me.ts'
 import { besideFirstScript } from './ui/on-demand.tsx'
 import { Sprite } from './ui/sprite.tsx'
 
-const feedFetched = besideFirstScript(() => import('#lib/feed/create-feed.ts'))
+const feedFetched = besideFirstScript(() => import('./feed/open-feed.ts'))
 
 interface RoomFeedProps {
   room: string
@@ -23,21 +21,18 @@ interface RoomFeedProps {
 export function RoomFeed({ room, after, children }: RoomFeedProps) {
   const [feed, setFeed] = useState<Feed>(restingFeed)
   useEffect(() => {
-    laneChoice.enter(room)
     enterFollowing(room)
     let gone = false
     let end = () => {}
     const open = async () => {
-      const [{ createFeed }] = await Promise.all([feedFetched(), after?.()])
+      const [{ openFeed }] = await Promise.all([feedFetched(), after?.()])
       if (gone) return
-      const opened = createFeed({ room, me: loadMe() })
-      const ignoreOtherTabs = onMeChanged(({ name, colour }) => opened.rename(name, colour))
+      const opened = openFeed(room)
       end = () => {
-        ignoreOtherTabs()
         setFeed(restingFeed)
         opened.close()
       }
-      setFeed(opened)
+      setFeed(opened.feed)
     }
     void open()
     return () => {

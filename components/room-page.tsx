@@ -3,7 +3,7 @@
 import './feed/without-eval.ts'
 
 import { memo, Suspense, useEffect, useRef, useState } from 'react'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { Overlays } from './actions/overlays.tsx'
 import { useFeed, useSlice } from './feed/feed-context.tsx'

@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { builtBasePath } from '#lib/launcher/bootstrap/build.mjs'
+import { builtStatic } from '#lib/launcher/bootstrap/packed-files.mjs'
+import { openPackedStatic } from './packed-static.ts'
 import { createRequestContexts } from './request-contexts.ts'
 
 export interface Pages {
@@ -34,5 +36,13 @@ export async function preparePages({ http, ...options }: PagesOptions): Promise<
   const { default: next } = await import('next')
   const app = next({ ...options, dir: root, httpServer: http })
   await app.prepare()
-  return { serve: inContext(app.getRequestHandler()), close: () => app.close() }
+  const serve = inContext(app.getRequestHandler())
+  if (options.dev) return { serve, close: () => app.close() }
+  const servePacked = await openPackedStatic(builtStatic(root), `${builtBasePath(root) ?? ''}/_next/static/`)
+  return {
+    serve: async (request, response) => {
+      if (!servePacked(request, response)) await serve(request, response)
+    },
+    close: () => app.close(),
+  }
 }

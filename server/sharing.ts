@@ -2,7 +2,7 @@ import { renderUnicodeCompact } from 'uqr'
 import type { Access } from '#lib/access/access.ts'
 import { networkAddresses, ownNames } from '#lib/http/machine-names.ts'
 import { shownJoinCode } from '#lib/protocol/join-code.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 
 const WILDCARDS = new Set(['0.0.0.0', '::'])
 

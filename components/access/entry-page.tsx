@@ -3,9 +3,10 @@
 import type { NoEntry } from '#lib/feed/feed.ts'
 import { PEOPLE_MAX_PER_ROOM } from '#lib/protocol/limits.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
-import { loadMe, saveMe } from '../me.ts'
+import { saveMe } from '../me.ts'
 import { enterRoom } from '../phone/enter-room.ts'
 import { JoinForm } from '../phone/join-form.tsx'
+import { loadMe } from '../remembered-me.ts'
 import { formatCount } from '../ui/format.ts'
 import { NoticePage } from '../ui/notice-page.tsx'
 

@@ -1,5 +1,5 @@
 import type { Feed } from '#lib/feed/feed.ts'
-import { type Mode, modeSchema } from '#lib/protocol/names.ts'
+import { destinationId, type Mode, modeSchema } from '#lib/protocol/names.ts'
 import { laneChoice } from '../feed/lane-choice.ts'
 import { type LaneRef, laneRefs } from '../feed/lane-ref.ts'
 import {
@@ -21,6 +21,16 @@ async function chooseMode(lane: LaneRef, mode: Mode): Promise<string> {
   const mark = marks?.querySelector<HTMLElement>(`[data-mode="${mode}"]`)
   mark?.click()
   return mark ? '' : 'The lane is not on the screen now: show the Panes view.'
+}
+
+/** Presses the number of what is kept, in the lane or in the Matrix's foot. */
+function openKept(system: string, destination: string): string {
+  const id = CSS.escape(destinationId(system, destination))
+  const buttons = [...document.querySelectorAll<HTMLElement>(`[data-keeps="${id}"] > button`)]
+  const button = buttons.find((one) => one.getClientRects().length > 0)
+  button?.focus()
+  button?.click()
+  return button ? '' : 'Its number is not on the screen now: show the Panes or the Matrix.'
 }
 
 const modeActions = (feed: Feed, lane: LaneRef, group: string): Action[] =>
@@ -101,12 +111,27 @@ function ownActions(feed: Feed, lane: LaneRef, group: string): Action[] {
   ]
 }
 
+function browseActions({ manifest, modeManifest, destination }: LaneRef, group: string): Action[] {
+  if (!modeManifest.can.browse) return []
+  return [
+    {
+      id: `${group}-browse`,
+      group,
+      label: `Look at what ${manifest.label} keeps of ${destination}`,
+      also: 'browse kept messages stored',
+      needs: 'destination:browse',
+      run: async () => openKept(manifest.id, destination),
+    },
+  ]
+}
+
 /** What is done with each lane. */
 export const laneActions = (feed: Feed): Action[] =>
   laneRefs(feed).flatMap((lane) => {
     const group = `${lane.manifest.label} ${lane.destination}`
     return [
       ...ownActions(feed, lane, group),
+      ...browseActions(lane, group),
       ...poisonActions(feed, lane),
       ...modeActions(feed, lane, group),
       ...destinationActions(feed, lane, group),

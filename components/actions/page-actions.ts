@@ -1,6 +1,6 @@
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { currentPath, pageAddress } from '#lib/util/page-address.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { startGuide } from '../guide/guide-choice.ts'

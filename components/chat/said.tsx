@@ -1,8 +1,9 @@
 'use client'
 
 import { memo } from 'react'
-import { catalog, manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import type { Manifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { shorten } from '#lib/util/cut-text.ts'

@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import type { Manifest } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
@@ -23,7 +23,7 @@ const pause: Step = {
   means: 'Its processes stop as they are. Connections stay open, and nothing answers until you resume it.',
 }
 const resume: Step = { fault: 'resume', words: 'Resume', means: 'It goes on as if nothing had been.' }
-const kill = ({ whenKilled }: Manifest): Step => ({
+const kill = ({ whenKilled }: SystemProfile): Step => ({
   fault: 'kill',
   words: 'Kill',
   look: 'danger',
@@ -31,13 +31,13 @@ const kill = ({ whenKilled }: Manifest): Step => ({
 })
 const restart: Step = { fault: 'restart', words: 'Restart', means: 'On the same port, with its data.' }
 
-function stepsFor(manifest: Manifest, stands: 'paused' | 'killed' | undefined): Step[] {
+function stepsFor(manifest: SystemProfile, stands: 'paused' | 'killed' | undefined): Step[] {
   if (stands === 'killed') return [restart]
   return stands === 'paused' ? [resume, kill(manifest)] : [pause, kill(manifest)]
 }
 
 /** What can be done to a broker on purpose, with its consequence; greyed, with the reason, where it is not ours. */
-export function BrokerFaults({ manifest }: { manifest: Manifest }) {
+export function BrokerFaults({ manifest }: { manifest: SystemProfile }) {
   const feed = useFeed()
   const { id, label } = manifest
   useSlice(({ views }) => JSON.stringify(views.broker(id)?.faults))

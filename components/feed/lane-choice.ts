@@ -1,46 +1,35 @@
-import * as z from 'zod'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createSignal } from '#lib/util/emitter.ts'
 
 /** The part of `sessionStorage` that is used. */
-type ChoiceStorage = Pick<Storage, 'getItem' | 'setItem'>
+export type ChoiceStorage = Pick<Storage, 'getItem' | 'setItem'>
 
 /** How many earlier choices of a system are remembered. */
-const REMEMBERED = 24
+export const REMEMBERED = 24
 
 /** By system the destinations that were shown, the latest first. */
-const choicesSchema = z.record(z.string(), z.array(z.string()).max(REMEMBERED))
-type Choices = z.infer<typeof choicesSchema>
+export type Choices = Record<string, string[]>
 
 /**
  * Which destination each lane shows: this tab's own choice in one room, so that one person's choice moves no other
  * person's lane. Outlives a reload of the tab.
  */
 export interface LaneChoice {
-  /** Turns to a room's own choices. */
-  enter(room: string): void
+  /** Turns to a room's own choices: those that this tab remembers, after what was chosen before they were known. */
+  enter(room: string, remembered?: Choices): void
   choose(system: SystemId, destination: string): void
   /** The one to show: the last chosen that is there, else the first. `mode`: among those of that mode only. */
   among(system: SystemId, there: readonly Destination[], mode?: Mode): Destination | undefined
   subscribe(listener: () => void): () => void
 }
 
-const keyOf = (room: string) => `switchboard.lanes.${room}`
-
-/** Storage may be forbidden or hold anything: the choice then lasts as long as the page. */
-function read(storage: ChoiceStorage | null, room: string): Choices {
-  try {
-    const parsed = choicesSchema.safeParse(JSON.parse(storage?.getItem(keyOf(room)) ?? '{}'))
-    return parsed.success ? parsed.data : {}
-  } catch {
-    return {}
-  }
-}
+/** Where a tab keeps its choices in a room. */
+export const choicesKey = (room: string): string => `switchboard.lanes.${room}`
 
 function write(storage: ChoiceStorage | null, room: string, choices: Choices): void {
   try {
-    storage?.setItem(keyOf(room), JSON.stringify(choices))
+    storage?.setItem(choicesKey(room), JSON.stringify(choices))
   } catch {
     // Full or forbidden: the page itself still knows.
     return
@@ -52,17 +41,18 @@ export function createLaneChoice(storage: () => ChoiceStorage | null): LaneChoic
   let room = ''
   let choices: Choices = {}
   return {
-    enter: (next) => {
+    enter: (next, remembered = {}) => {
       if (next === room) return
+      const early = room === '' ? choices : {}
       room = next
-      choices = read(storage(), room)
+      choices = { ...remembered, ...early }
       changed.emit()
     },
     choose: (system, destination) => {
       const before = choices[system] ?? []
       const chosen = [destination, ...before.filter((name) => name !== destination)].slice(0, REMEMBERED)
       choices = { ...choices, [system]: chosen }
-      write(storage(), room, choices)
+      if (room !== '') write(storage(), room, choices)
       changed.emit()
     },
     among: (system, there, mode) => {
@@ -76,7 +66,8 @@ export function createLaneChoice(storage: () => ChoiceStorage | null): LaneChoic
   }
 }
 
-function tabStorage(): ChoiceStorage | null {
+/** This tab's storage; null where it is forbidden. */
+export function tabStorage(): ChoiceStorage | null {
   try {
     return typeof sessionStorage === 'undefined' ? null : sessionStorage
   } catch {

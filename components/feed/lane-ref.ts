@@ -1,35 +1,40 @@
-import { catalog, modeAt } from '#lib/brokers/catalog.ts'
-import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
+import type { ModeProfile, SystemProfile } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
+import { systems } from '#lib/brokers/systems.ts'
 import type { Feed, HeldSend } from '#lib/feed/feed.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
-import type { Consumer } from '#lib/protocol/room.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import type { KeptWords } from '../words/kept.ts'
 import type { LaneWords } from '../words/verdicts.ts'
 import { laneChoice } from './lane-choice.ts'
 
 /** Which destination a lane shows, and what its system can do there. */
 export interface LaneRef {
-  manifest: Manifest
+  manifest: SystemProfile
   mode: Mode
-  modeManifest: ModeManifest
+  /** `modeManifestOf` has all of it. */
+  modeManifest: ModeProfile
   destination: string
+  settings: Settings
 }
 
 /**
  * The lane of one system: the destination chosen here, else its first, and until the room is known the classic one. Null
  * when the room is known to have none there.
  */
-export function laneRef(feed: Feed, manifest: Manifest): LaneRef | null {
+export function laneRef(feed: Feed, manifest: SystemProfile): LaneRef | null {
   const known = laneChoice.among(manifest.id, feed.views.destinations)
   if (known === undefined && feed.views.epoch !== null) return null
   const shown = known ?? manifest.classic
   const modeManifest = modeAt(manifest, shown)
-  return modeManifest ? { manifest, mode: shown.mode, modeManifest, destination: shown.name } : null
+  if (!modeManifest) return null
+  const { mode, name: destination, settings } = shown
+  return { manifest, mode, modeManifest, destination, settings }
 }
 
 export const laneRefs = (feed: Feed): LaneRef[] =>
-  catalog.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
+  systems.map((manifest) => laneRef(feed, manifest)).filter((ref) => ref !== null)
 
 /** Stands for a lane where the room has no destination: no destination has this name. */
 const NO_DESTINATION = ''
@@ -38,15 +43,15 @@ export const isEmptyPlace = ({ destination }: Pick<LaneRef, 'destination'>): boo
   destination === NO_DESTINATION
 
 /** What stands where a system has no lane. */
-function emptyPlace(manifest: Manifest): LaneRef | null {
-  const { mode } = manifest.classic
+function emptyPlace(manifest: SystemProfile): LaneRef | null {
+  const { mode, settings } = manifest.classic
   const modeManifest = modeAt(manifest, manifest.classic)
-  return modeManifest ? { manifest, mode, modeManifest, destination: NO_DESTINATION } : null
+  return modeManifest ? { manifest, mode, modeManifest, destination: NO_DESTINATION, settings } : null
 }
 
 /** Every system's place on the page, in the order of the lanes: its lane, or an empty place. */
 export const lanePlaces = (feed: Feed): LaneRef[] =>
-  catalog.map((manifest) => laneRef(feed, manifest) ?? emptyPlace(manifest)).filter((ref) => ref !== null)
+  systems.map((manifest) => laneRef(feed, manifest) ?? emptyPlace(manifest)).filter((ref) => ref !== null)
 
 /** A variable that cannot be used stays so as long as the server runs: what is held for that broker would never go out. */
 const isMisconfigured = ({ views }: Feed, { manifest }: LaneRef): boolean =>

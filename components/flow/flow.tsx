@@ -3,7 +3,7 @@
 import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { Feed } from '#lib/feed/feed.ts'
-import { isConnected } from '#lib/protocol/status.ts'
+import { isConnected } from '#lib/protocol/connected.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import {
   heldTrace,

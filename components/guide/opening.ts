@@ -1,4 +1,4 @@
-import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import { systemOf, systems } from '#lib/brokers/systems.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { sendTargets } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
@@ -10,7 +10,7 @@ export const OPENING = 'One message, three brokers: see who gets it, who does no
 /** "Send one to all three" */
 export function sendFirstWords(feed: Feed): string {
   const labels = sendTargets(feed).map(({ manifest }) => manifest.label)
-  return `Send one to ${targetsWords(labels, catalog.length).all}`
+  return `Send one to ${targetsWords(labels, systems.length).all}`
 }
 
 /** What the first message says. */
@@ -20,5 +20,5 @@ export const FIRST_TEXT = 'Hello, who gets this?'
 export async function sendToLanes(feed: Feed, text: string): Promise<string> {
   const to = sendTargets(feed).map(({ manifest, destination }) => ({ system: manifest.id, destination }))
   const [first] = (await feed.send({ to, text })).refused
-  return first ? errorWords(first.code, { ...first, label: manifestOf(first.system)?.label }) : ''
+  return first ? errorWords(first.code, { ...first, label: systemOf(first.system)?.label }) : ''
 }

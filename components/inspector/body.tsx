@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import type { MessageView } from '#lib/ledger/model/views.ts'
+import type { ContentView } from '#lib/ledger/model/views.ts'
 import { type Opened, openPacked, type Packing } from '#lib/util/open-packed.ts'
 import { prettyJson } from '#lib/util/pretty-json.ts'
 import { base64Of, bytesOfBase64, hexOf } from '#lib/util/show-bytes.ts'
@@ -16,7 +16,7 @@ const OPENED_MAX_BYTES = 256 * 1024
 const encoder = new TextEncoder()
 
 /** The bytes of a body as they are held here. */
-export const heldBytes = ({ text, bytes }: Pick<MessageView, 'text' | 'bytes'>): Uint8Array<ArrayBuffer> =>
+export const heldBytes = ({ text, bytes }: Pick<ContentView, 'text' | 'bytes'>): Uint8Array<ArrayBuffer> =>
   bytes === null ? encoder.encode(text ?? '') : bytesOfBase64(bytes)
 
 const FORMS = { text: 'Text', json: 'JSON', hex: 'Hex', base64: 'Base64' } as const
@@ -110,7 +110,7 @@ function utf8Of(bytes: Uint8Array): string | null {
 }
 
 /** What the message says, exactly: as text, as JSON on lines of its own, or byte by byte. */
-export function Body({ message }: { message: MessageView }) {
+export function Body({ message }: { message: ContentView }) {
   const none = noBodyWord(message)
   if (message.unreadable || none === 'null' || none === 'empty')
     return (

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { LifeStep } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import { formatCount } from '../ui/format.ts'
 import {
   EVIDENCE,
@@ -173,7 +174,7 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
             start={start}
             words={words}
             isLast={index === steps.length - 1}
-            fact={modeManifest.fact?.(step, place) ?? null}
+            fact={modeManifestOf(lane).fact?.(step, place) ?? null}
           />
         ))}
       </ol>

@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import type { Snippet, SnippetContext } from '#lib/brokers/contract.ts'
 import type { MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import { CopyButton } from '../ui/copy-button.tsx'
 import { inspectConsumer } from './inspector-state.ts'
 import type { Side } from './sides.ts'
@@ -98,7 +99,7 @@ function useProgram({ message, side, consumer }: SameInCodeProps) {
     setAsProducer(name === PRODUCER)
     inspectConsumer(name === PRODUCER ? null : name)
   }
-  return { snippets: lane.modeManifest.snippets?.(place) ?? [], consumers, whose, choose }
+  return { snippets: modeManifestOf(lane).snippets?.(place) ?? [], consumers, whose, choose }
 }
 
 interface LanguagesProps {

@@ -1,5 +1,6 @@
-import { catalog, modeAt } from '#lib/brokers/catalog.ts'
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { LifeStep } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { lifeSteps } from '#lib/ledger/views/life-steps.ts'
@@ -27,7 +28,7 @@ export function sidesOf(feed: Feed, message: MessageView): Side[] {
     const steps = lifeSteps(message, life, modeManifest.scene.entry.shape === 'exchange')
     return [
       {
-        lane: { manifest, mode: at.mode, modeManifest, destination: life.destination },
+        lane: { manifest, mode: at.mode, modeManifest, destination: life.destination, settings: at.settings },
         destination,
         life,
         steps,

@@ -32,10 +32,15 @@ const KEEPS: Record<Scene['store'], string> = {
 }
 
 /** What is stored is nothing on a wire; elsewhere it waits in everybody's own place. */
-function thirdCounter({ modeManifest }: LaneRef, facts: FanoutFacts): Counter {
-  const { store } = modeManifest.scene
-  if (store === 'wire') return { key: 'stored', label: 'stored', value: 0 }
-  return { key: 'waiting', label: store === 'log' ? 'not read yet' : 'waiting', value: waitingSum(facts) }
+function thirdCounter(lane: LaneRef, facts: FanoutFacts): Counter {
+  const { store } = lane.modeManifest.scene
+  if (store === 'wire') return { key: 'stored', label: 'stored', value: 0, keeps: lane }
+  return {
+    key: 'waiting',
+    keeps: lane,
+    label: store === 'log' ? 'not read yet' : 'waiting',
+    value: waitingSum(facts),
+  }
 }
 
 /** The one thing about listeners worth saying: who is slow, who is outside, or what being away means. */

@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react'
+import { KeptFigure } from '../browse/kept-figure.tsx'
+import type { LaneRef } from '../feed/lane-ref.ts'
 import { formatCount } from '../ui/format.ts'
 
 export interface Counter {
@@ -10,6 +12,8 @@ export interface Counter {
   note?: string | null
   /** Something went wrong where this is not zero. */
   bad?: boolean
+  /** It is how much this lane's destination keeps, which can be looked at. */
+  keeps?: LaneRef
 }
 
 /** Zero is grey, so that the one that matters stands out. */
@@ -18,10 +22,15 @@ function valueLook(value: number | null, bad = false): string {
   return bad ? 'font-strong text-bad' : 'font-strong'
 }
 
+function Value({ value, keeps }: Pick<Counter, 'value' | 'keeps'>) {
+  const shown = value === null ? '?' : formatCount(value)
+  return keeps === undefined ? shown : <KeptFigure lane={keeps}>{shown}</KeptFigure>
+}
+
 /** Up to three numbers. Unknown is said, not shown as 0. */
 export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
   <dl className="mt-2 flex gap-x-6 max-1440:gap-x-4 inspecting:gap-x-3 present:mt-1.5 short:mt-0 short:gap-x-3">
-    {counters.map(({ key, label, value, note, bad }) => (
+    {counters.map(({ key, label, value, note, bad, keeps }) => (
       <div key={key} className="flex min-w-0 shrink-1 flex-col-reverse justify-end first:shrink-0">
         <dt
           className="overflow-hidden text-ellipsis whitespace-nowrap text-ink-2 text-xs "
@@ -31,7 +40,7 @@ export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
           {note && <small className="block [font-size:inherit]">{note}</small>}
         </dt>
         <dd className={`tracking-digits text-2xl stale:text-ink-2 ${valueLook(value, bad)}`}>
-          {value === null ? '?' : formatCount(value)}
+          <Value value={value} keeps={keeps} />
         </dd>
       </div>
     ))}

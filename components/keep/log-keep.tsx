@@ -54,7 +54,7 @@ export function LogKeep({ lane, facts, trace, aimedAt }: LogKeepProps) {
     <>
       <Counts
         counters={[
-          { key: ' kept', label: 'kept', value: keptIn(facts.partitions) },
+          { key: ' kept', label: 'kept', value: keptIn(facts.partitions), keeps: lane },
           ...marked.slice(0, COUNTED).map(lagCounter),
         ]}
       />

@@ -39,14 +39,14 @@ function thirdCounter({ deadLetters, consumers }: QueueFacts, consumerNoun: stri
     : { key: 'consumers', label: `${consumerNoun}s`, value: consumers }
 }
 
-function countersOf(facts: QueueFacts, consumerNoun: string): Counter[] {
-  const ready = { key: 'ready', label: 'ready', value: facts.ready }
+function countersOf(facts: QueueFacts, lane: LaneRef): Counter[] {
+  const isShare = facts.partitions.length > 0
+  const ready = { key: 'ready', label: 'ready', value: facts.ready, ...(isShare ? {} : { keeps: lane }) }
   // A share of a log is read, not handed out: nothing of it is ever unacked.
-  const second =
-    facts.partitions.length > 0
-      ? { key: 'kept', label: 'kept', value: keptIn(facts.partitions) }
-      : { key: 'unacked', label: 'unacked', value: facts.unacked, note: unackedAgeWords(facts) }
-  return [ready, second, thirdCounter(facts, consumerNoun)]
+  const second = isShare
+    ? { key: 'kept', label: 'kept', value: keptIn(facts.partitions), keeps: lane }
+    : { key: 'unacked', label: 'unacked', value: facts.unacked, note: unackedAgeWords(facts) }
+  return [ready, second, thirdCounter(facts, lane.modeManifest.consumerNoun)]
 }
 
 /** The counts that the mode has, and who else is there. */
@@ -76,7 +76,7 @@ export function QueueKeep({ lane, view, facts, trace, aimedAt }: QueueKeepProps)
   const { consumerNoun } = lane.modeManifest
   return (
     <>
-      <Counts counters={countersOf(facts, consumerNoun)} />
+      <Counts counters={countersOf(facts, lane)} />
       {facts.partitions.length > 0 ? (
         <LogFigure
           partitions={facts.partitions}

@@ -1,6 +1,6 @@
 'use client'
 
-import { modeAt } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { useMay } from '../access/use-may.ts'

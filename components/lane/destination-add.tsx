@@ -1,12 +1,12 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { modeAt } from '#lib/brokers/catalog.ts'
-import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { ModeProfile } from '#lib/brokers/contract.ts'
 import type { FoundDestination } from '#lib/protocol/found-destinations.ts'
 import { brokerAddressSchema, type Mode, nameSchema } from '#lib/protocol/names.ts'
 import type { Destination, Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { NameField } from '../send/name-field.tsx'
 import { initialSettings, settingFields } from '../send/setting-fields.ts'
@@ -31,11 +31,10 @@ interface Draft {
 }
 
 function draftFor(lane: LaneRef, mode: Mode, there: readonly Destination[]): Draft {
-  const { id, modes } = lane.manifest
-  const found = modes[mode] ?? lane.modeManifest
+  const found = modeManifestOf({ ...lane, mode, settings: {} })
   return {
     mode,
-    name: freeDestinationName(found.starter.name, there, id),
+    name: freeDestinationName(found.starter.name, there, lane.manifest.id),
     address: '',
     settings: { ...initialSettings(settingFields(found.destinationSettings)), ...found.starter.settings },
     peopled: true,
@@ -62,7 +61,7 @@ function Peopled({
   draft,
   onChange,
 }: {
-  mode: ModeManifest
+  mode: ModeProfile
   draft: Draft
   onChange(draft: Draft): void
 }) {
@@ -119,7 +118,7 @@ export function DestinationAdd({ lane, choice, onDone }: AddProps) {
   const { manifest } = lane
   const [draft, setDraft] = useState(() => draftFor(lane, lane.mode, feed.views.destinations))
   const [problem, setProblem] = useState('')
-  const mode = modeAt(manifest, draft) ?? lane.modeManifest
+  const mode = modeManifestOf({ manifest, ...draft })
   const busy = choice.making.state === 'making'
 
   async function add(event: FormEvent) {

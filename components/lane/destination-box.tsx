@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import { modeAt } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'

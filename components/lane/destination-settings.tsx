@@ -5,6 +5,7 @@ import { destinationId } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { useFeed } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
@@ -17,7 +18,7 @@ import { settingWords } from '../words/settings.ts'
 
 /** A destination's settings as it was made, where nothing of it can be changed, and why not. */
 function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
-  const { lacks, noun, destinationSettings } = lane.modeManifest
+  const { lacks, noun, destinationSettings } = modeManifestOf(lane)
   const fields = settingFields(destinationSettings)
   return (
     <>
@@ -37,7 +38,7 @@ function Fixed({ lane, values }: { lane: LaneRef; values: Settings }) {
 function Alter({ lane, values, onDone }: { lane: LaneRef; values: Settings; onDone(): void }) {
   const feed = useFeed()
   const { manifest, modeManifest, destination } = lane
-  const [fields] = useState(() => settingFields(modeManifest.destinationSettings))
+  const [fields] = useState(() => settingFields(modeManifestOf(lane).destinationSettings))
   const [draft, setDraft] = useState(values)
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)

@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import type { Manifest } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
 import { type Mode, modeSchema } from '#lib/protocol/names.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { laneChoice } from '../feed/lane-choice.ts'
@@ -15,7 +15,7 @@ import { emptyLaneWords, MODE_NOUN } from '../words/modes.ts'
 import { makeDestination, starterPlan } from './make-destination.ts'
 
 /** Makes the starter of a mode and shows it. Returns in words what went wrong, or null. */
-function useMaking({ id: system, label, modes }: Manifest) {
+function useMaking({ id: system, label, modes }: SystemProfile) {
   const feed = useFeed()
   const [making, setMaking] = useState<Mode | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -32,7 +32,7 @@ function useMaking({ id: system, label, modes }: Manifest) {
 }
 
 /** A system on which the room has no destination any more: nothing is drawn that is not there, and one can be added. */
-export function EmptyLane({ manifest, shown }: { manifest: Manifest; shown: boolean }) {
+export function EmptyLane({ manifest, shown }: { manifest: SystemProfile; shown: boolean }) {
   const { making, problem, make } = useMaking(manifest)
   const isUp = useBroker(manifest.id)?.status === 'up'
   const modes = modeSchema.options.filter((mode) => manifest.modes[mode] !== undefined)

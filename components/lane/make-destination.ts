@@ -1,4 +1,4 @@
-import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { ModeProfile } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Failure } from '#lib/protocol/errors.ts'
 import { destinationId, type Mode, type SystemId } from '#lib/protocol/names.ts'
@@ -13,7 +13,7 @@ export interface Plan {
   /** Its name on the broker, where that is not made from `name`. */
   address?: string | undefined
   settings: Settings
-  consumers: ModeManifest['starter']['consumers']
+  consumers: ModeProfile['starter']['consumers']
 }
 
 export type Made = { ok: true; name: string } | Failure
@@ -36,7 +36,7 @@ export function freeDestinationName(wanted: string, there: readonly Destination[
 export function starterPlan(
   system: SystemId,
   mode: Mode,
-  { starter }: ModeManifest,
+  { starter }: ModeProfile,
   there: readonly Destination[],
 ): Plan {
   const { settings, consumers } = starter

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { LessonSummary } from '#lib/protocol/lesson-commands.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'

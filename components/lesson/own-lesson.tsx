@@ -2,7 +2,7 @@
 
 import { type ChangeEvent, useId, useState } from 'react'
 import { LESSON_FILE_MAX_CHARS } from '#lib/protocol/limits.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
 import { useMay } from '../access/use-may.ts'
 import { useFeed } from '../feed/feed-context.tsx'

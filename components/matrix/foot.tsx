@@ -60,7 +60,7 @@ function LaneNumbers({ columns }: { columns: LaneColumns }) {
           </i>
         </td>
       ))}
-      <KeptNow facts={factsOf(feed, columns)} className={`${FOOT} whitespace-nowrap pl-2`} />
+      <KeptNow lane={lane} facts={factsOf(feed, columns)} className={`${FOOT} whitespace-nowrap pl-2`} />
     </>
   )
 }

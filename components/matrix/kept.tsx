@@ -1,5 +1,6 @@
 import type { KeptView } from '#lib/ledger/model/trace-views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
+import { KeptFigure } from '../browse/kept-figure.tsx'
 import { keptWords, type LaneRef } from '../feed/lane-ref.ts'
 import { keptNow } from '../keep/kept-now.ts'
 import { formatCount } from '../ui/format.ts'
@@ -21,14 +22,22 @@ export function KeptCell({ kept, lane }: { kept: KeptView | null; lane: LaneRef 
   )
 }
 
-/** How many messages the broker has now, in the table's foot. */
-export function KeptNow({ facts, className }: { facts: Facts | undefined; className: string }) {
+interface KeptNowProps {
+  lane: LaneRef
+  facts: Facts | undefined
+  className: string
+}
+
+/** How many messages the broker has now, in the table's foot; the number opens them. */
+export function KeptNow({ lane, facts, className }: KeptNowProps) {
   const now = facts && keptNow(facts)
   return (
     <td className={className} data-part="kept-now">
       {now && (
         <>
-          <b className="fs-lg font-strong text-ink">{formatCount(now.count)}</b>
+          <b className="fs-lg font-strong text-ink">
+            <KeptFigure lane={lane}>{formatCount(now.count)}</KeptFigure>
+          </b>
           <small className="block fs-xs leading-3.5">{now.counts}</small>
         </>
       )}

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Settings } from '#lib/protocol/room.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { changedSettings, settingFields } from '../send/setting-fields.ts'
 import { SettingsForm } from '../send/settings-form.tsx'
@@ -19,7 +20,7 @@ const APPLY_AFTER_MS = 250
 const WHEN_JOINING = new Set(['from', 'offset', 'time', 'id'])
 
 const liveFields = (lane: LaneRef): SettingField[] =>
-  settingFields(lane.modeManifest.consumerSettings).filter(({ name }) => !WHEN_JOINING.has(name))
+  settingFields(modeManifestOf(lane).consumerSettings).filter(({ name }) => !WHEN_JOINING.has(name))
 
 type Progress =
   | { state: 'idle' }

@@ -1,3 +1,4 @@
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 
 /** The setting that makes a consumer slow: how long it works at each message, milliseconds. */
@@ -22,6 +23,6 @@ export const speedWords = (ms: number): string => {
 
 /** Whether the lane's consumers have a processing time: their default settings then hold one. */
 export function canSlow(lane: LaneRef): boolean {
-  const initial = lane.modeManifest.consumerSettings.safeParse({}).data
+  const initial = modeManifestOf(lane).consumerSettings.safeParse({}).data
   return typeof initial === 'object' && initial !== null && PROCESSING in initial
 }

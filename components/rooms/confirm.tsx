@@ -1,7 +1,7 @@
 'use client'
 
 import { type ReactNode, useState } from 'react'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { CommandName } from '#lib/protocol/command-table.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import type { ListedRoom } from '#lib/protocol/room-making-commands.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
 import { useMay } from '../access/use-may.ts'

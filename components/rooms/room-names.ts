@@ -1,4 +1,4 @@
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 
 const FIRST =
   'amber brisk calm dawn early fern green harbour ivory juniper kind lunar maple noon oak quiet river silver tidy violet warm'.split(

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { nameSchema } from '#lib/protocol/names.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { Button, type ButtonStyle } from '../ui/button.tsx'
@@ -31,7 +32,7 @@ function AddForm({ lane, onDone }: { lane: LaneRef; onDone: () => void }) {
   const { manifest, modeManifest, destination } = lane
   const consumers = feed.views.destination(manifest.id, destination)?.consumers ?? []
   const groups = groupsOf(consumers)
-  const [fields] = useState(() => settingFields(modeManifest.consumerSettings))
+  const [fields] = useState(() => settingFields(modeManifestOf(lane).consumerSettings))
   const [draft, setDraft] = useState<Draft>(() => ({
     name: nextFreeName(
       modeManifest.consumerNoun,

@@ -1,6 +1,7 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Consumer } from '#lib/protocol/room.ts'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import { nextFreeName } from './next-name.ts'
@@ -37,7 +38,7 @@ export async function addNextConsumer(feed: Feed, lane: LaneRef, ownGroup = fals
     destination,
     name,
     ...(modeManifest.can.groups ? { group } : {}),
-    settings: initialSettings(settingFields(modeManifest.consumerSettings)),
+    settings: initialSettings(settingFields(modeManifestOf(lane).consumerSettings)),
   })
   return reply.ok ? '' : errorWords(reply.code, { label: manifest.label, ...reply })
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
 import { useFeed } from '../feed/feed-context.tsx'
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'
 import { Refusal } from '../ui/box-text.tsx'
 import { isEnter } from '../ui/enter-key.ts'
@@ -11,7 +12,8 @@ import { IconButton } from '../ui/icon-button.tsx'
 import { errorWords } from '../words/errors.ts'
 import { previewWords } from '../words/preview.ts'
 import { KeyField, SenderField } from './fields.tsx'
-import { type Extras, extrasFor, headersProblem, NO_EXTRAS, previewOf } from './message-extras.ts'
+import { type Extras, extrasFor, NO_EXTRAS, previewOf } from './message-extras.ts'
+import { headersProblem } from './message-headers.ts'
 import { MessageOptions } from './message-options.tsx'
 import { textSize } from './text-size.ts'
 import { TextSizeNote } from './text-size-note.tsx'
@@ -116,13 +118,13 @@ export function Composer({ lane, onAim }: ComposerProps) {
       sender.send({
         to: [{ system, destination: lane.destination }],
         text: whole,
-        ...extrasFor(lane.modeManifest, extras),
+        ...extrasFor(modeManifestOf(lane), extras),
       }),
   })
   const size = textSize(text)
   const isWriting = text !== '' || extras.key !== ''
   const preview = isWriting
-    ? previewOf(lane.modeManifest, extras, views.destination(system, lane.destination))
+    ? previewOf(modeManifestOf(lane), extras, views.destination(system, lane.destination))
     : null
   useAim(preview, onAim)
 

@@ -2,14 +2,13 @@
 
 import { useRef, useState } from 'react'
 import { KEY_MAX_BYTES } from '#lib/protocol/limits.ts'
-import { personNameSchema } from '#lib/protocol/names.ts'
+import { chosenName, PERSON_NAME_MAX_CHARS } from '#lib/protocol/person-name.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { saveMe } from '../me.ts'
 import { isEnter } from '../ui/enter-key.ts'
 import { Icon } from '../ui/icon.tsx'
 import { useTyped } from './use-typed.ts'
 
-const NAME_MAX_CHARS = 40
 const KEY_MAX_CHARS = KEY_MAX_BYTES
 
 /** Beside the field for all brokers, or in the foot of one broker's composer, where there is less room. */
@@ -27,10 +26,10 @@ export function SenderField({ label, compact = false }: { label: string; compact
   const field = useRef<HTMLInputElement>(null)
   useTyped(field, setDraft)
   function commit() {
-    const parsed = personNameSchema.safeParse(draft)
-    if (draft !== null && parsed.success && parsed.data !== name) {
-      feed.rename(parsed.data, feed.me.colour)
-      saveMe({ name: parsed.data, colour: feed.me.colour })
+    const chosen = draft === null ? null : chosenName(draft)
+    if (chosen !== null && chosen !== name) {
+      feed.rename(chosen, feed.me.colour)
+      saveMe({ name: chosen, colour: feed.me.colour })
     }
     setDraft(null)
   }
@@ -43,7 +42,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
         className={`font-strong text-ink ${inputLook(compact)}`}
         aria-label={label}
         value={draft ?? name}
-        maxLength={NAME_MAX_CHARS}
+        maxLength={PERSON_NAME_MAX_CHARS}
         size={Math.max(3, (draft ?? name).length)}
         spellCheck={false}
         autoComplete="off"

@@ -3,7 +3,7 @@
 import { HEADER_NAME_MAX_CHARS, HEADER_VALUE_MAX_CHARS, HEADERS_MAX } from '#lib/protocol/limits.ts'
 import { Input } from '../ui/field.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
-import { type HeaderLine, withoutEmptyEnd } from './message-extras.ts'
+import { type HeaderLine, withoutEmptyEnd } from './message-headers.ts'
 
 interface HeaderEditorProps {
   lines: readonly HeaderLine[]

@@ -1,5 +1,6 @@
 'use client'
 
+import { modeManifestOf } from '../feed/lane-mode.ts'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { BoxTitle } from '../ui/box-text.tsx'
 import { Icon } from '../ui/icon.tsx'
@@ -18,11 +19,12 @@ interface MessageOptionsProps {
 
 /** What a message can be given beside text and key: headers, and the settings of its mode. */
 export function MessageOptions({ lane, extras, onChange }: MessageOptionsProps) {
-  const { can, messageSettings } = lane.modeManifest
+  const mode = modeManifestOf(lane)
+  const { can, messageSettings } = mode
   const fields = settingFields(messageSettings)
   const { label } = lane.manifest
   if (!can.headers && fields.length === 0) return null
-  const count = extrasSet(lane.modeManifest, extras)
+  const count = extrasSet(mode, extras)
   return (
     <Popover
       buttonStyle={{ look: 'quiet', size: 'sm', square: true, className: 'relative' }}

@@ -1,6 +1,6 @@
 'use client'
 
-import { catalog } from '#lib/brokers/catalog.ts'
+import { systems } from '#lib/brokers/systems.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { LifeView, MessageView } from '#lib/ledger/model/views.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
@@ -35,7 +35,7 @@ function fateOf(life: LifeView): Fate {
 
 /** Of every system: where it went stays true when its destination is gone and no lane shows it. */
 function wordsFor(feed: Feed, message: MessageView) {
-  const fates = catalog.map((manifest) => {
+  const fates = systems.map((manifest) => {
     const life = message.lives.get(manifest.id)
     if (life) return { label: manifest.label, fate: fateOf(life) }
     if (message.sentTo?.some(({ system }) => system === manifest.id)) {
@@ -54,7 +54,7 @@ function wordsFor(feed: Feed, message: MessageView) {
     held: labels('held'),
     failed: labels('failed'),
     pending: fates.some((entry) => entry?.fate === 'pending'),
-    of: catalog.length,
+    of: systems.length,
   })
 }
 

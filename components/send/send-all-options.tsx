@@ -7,7 +7,7 @@ import { Popover } from '../ui/popover.tsx'
 import { withoutHeadersWords } from '../words/modes.ts'
 import { CountMark } from './count-mark.tsx'
 import { HeaderEditor } from './header-editor.tsx'
-import { type HeaderLine, headersOf } from './message-extras.ts'
+import { type HeaderLine, headersOf } from './message-headers.ts'
 
 interface SendAllOptionsProps {
   lanes: readonly LaneRef[]

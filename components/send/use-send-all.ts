@@ -1,10 +1,10 @@
 import type { FormEvent, RefObject } from 'react'
-import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
+import { systemOf, systems } from '#lib/brokers/systems.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, sendTargets, sendTargetsSignature } from '../feed/lane-ref.ts'
 import { errorWords } from '../words/errors.ts'
 import { type TargetsWords, targetsWords } from '../words/targets.ts'
-import { type HeaderLine, headersOf, headersProblem } from './message-extras.ts'
+import { type HeaderLine, headersOf, headersProblem } from './message-headers.ts'
 import { textSize } from './text-size.ts'
 import { type Sender, useSender } from './use-sender.ts'
 import { useWriting } from './use-writing.ts'
@@ -43,7 +43,7 @@ export function useSendAll({ field, key = '', lines = NO_LINES }: SendAllOptions
   const sender = useSender()
   const badHeaders = headersProblem(lines)
   const problems = sender.refused.map((refused) =>
-    errorWords(refused.code, { ...refused, label: manifestOf(refused.system)?.label }),
+    errorWords(refused.code, { ...refused, label: systemOf(refused.system)?.label }),
   )
   const writing = useWriting({
     field,
@@ -64,7 +64,7 @@ export function useSendAll({ field, key = '', lines = NO_LINES }: SendAllOptions
     lanes,
     to: targetsWords(
       lanes.map(({ manifest }) => manifest.label),
-      catalog.length,
+      systems.length,
     ),
     text,
     write: (next) => {

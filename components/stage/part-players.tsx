@@ -12,9 +12,8 @@ import type { SeatGroup } from './seat-plan.ts'
 
 /** Between a seat and what stands beside it. */
 const BESIDE_SEAT = 10
-/** The least room for "212 phones". */
-const WORDS_MIN_PX = 100
-
+/** Beside a seat as tall as this the number stands above the word. */
+const TWO_LINES_PX = 64
 interface PartPlayersProps {
   /** Undefined: it is nobody's part. */
   count: number | undefined
@@ -27,16 +26,18 @@ interface PartPlayersProps {
 /** Beside a seat how many phones play it, in a lesson whose consumers are played by the hall: "9 phones". */
 export function PartPlayers({ count, place, layout, width }: PartPlayersProps) {
   if (count === undefined) return null
-  const room = width - layout.size - BESIDE_SEAT
-  const noun = count === 1 ? 'phone' : 'phones'
+  const isTall = layout.size >= TWO_LINES_PX
   return (
     <p
-      className={`absolute flex flex-wrap content-center items-baseline gap-x-2 text-xs leading-7 ${count > 0 ? 'text-ink' : 'text-ink-3'}`}
-      style={{ left: place.x + layout.size + BESIDE_SEAT, top: place.y, height: layout.size, width: room }}
+      className={`absolute flex whitespace-nowrap text-xs leading-7 ${isTall ? 'flex-col justify-center' : 'items-center gap-2'} ${count > 0 ? 'text-ink' : 'text-ink-3'}`}
+      style={{
+        ...{ left: place.x + layout.size + BESIDE_SEAT, top: place.y },
+        ...{ height: layout.size, width: width - layout.size - BESIDE_SEAT },
+      }}
       aria-hidden="true"
     >
       <b className="font-strong">{formatCount(count)}</b>
-      {room < WORDS_MIN_PX ? <Icon name="phone" className="size-6 text-hue" /> : noun}
+      {count === 1 ? 'phone' : 'phones'}
     </p>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { shorten } from '#lib/util/cut-text.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { type LaneRef, receiversOf } from '../feed/lane-ref.ts'

@@ -54,13 +54,13 @@ export function useSeats(
   list: RefObject<HTMLUListElement | null>,
 ): MapNow {
   const feed = useFeed()
-  const { manifest, modeManifest, mode, destination } = lane
+  const { manifest, modeManifest, mode, destination, settings } = lane
   const [now, setNow] = useState({ drawn: NOTHING, signature: '' })
   useLayoutEffect(() => {
     const painted: SeatNow[] = []
     const paint = () => {
       const elements = list.current?.children
-      const shown = { manifest, modeManifest, mode, destination }
+      const shown = { manifest, modeManifest, mode, destination, settings }
       const drawn = readSeats(feed, shown, groups, markChars, (index, seat) => {
         const element = elements?.[index]
         if (element) paintSeat(element, seat, painted[index])
@@ -71,6 +71,6 @@ export function useSeats(
     }
     paint()
     return paced(feed, paint)
-  }, [feed, manifest, modeManifest, mode, destination, groups, markChars, list])
+  }, [feed, manifest, modeManifest, mode, destination, settings, groups, markChars, list])
   return now.drawn
 }

@@ -1,5 +1,6 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
@@ -35,6 +36,8 @@ export interface FaultEffects {
 /** What the effects are read from beside the events. */
 export type EffectViews = Pick<LedgerViews, 'destination' | 'message'>
 
+/** A broker's loss may be noticed this much before the fault's own mark, milliseconds. */
+const SAME_MOMENT_MS = 250
 /** So much later a broker or a client may still notice what has ended. */
 const SETTLE_MS = 5_000
 
@@ -187,6 +190,13 @@ function takeEffect(tracker: Tracker, event: RoomEvent): void {
   }
 }
 
+/** A consumer may lose its broker a moment before the mark; one whose line is to be broken leaves first, to join by a proxy. */
+function takeForerunner(tracker: Tracker, event: RoomEvent): void {
+  const { from, event: cause } = tracker.fault
+  if (event.kind !== 'consumer' || cause.consumer !== undefined) return
+  if (event.at > from - SAME_MOMENT_MS) takeConsumer(tracker, event)
+}
+
 /** Another fault of the same broker or line: what comes now is that one's effect. */
 const isNextFault = ({ fault }: Tracker, event: RoomEvent): boolean =>
   event.kind === 'fault' &&
@@ -204,7 +214,15 @@ function isSettled(tracker: Tracker, at: number): boolean {
   return until !== null && at > until + SETTLE_MS && !isAnyAway(tracker)
 }
 
-function summed(tracker: Tracker, now: number): FaultEffects {
+/** What began in the same moment is the next fault's; who is away then is away because of that one. */
+function endWith({ absences }: Tracker, next: RoomEvent): void {
+  for (const [row, absence] of absences) {
+    if (absence.until === null && absence.since > next.at - SAME_MOMENT_MS) absences.delete(row)
+    else absence.until ??= next.at
+  }
+}
+
+function summed(tracker: Tracker, now: number, isEnded: boolean): FaultEffects {
   const { fault, absences, due, arrived, again, uncertain, refused, rebalances } = tracker
   const isOver = fault.until !== null
   const away = new Map<string, { count: number; still: number }>()
@@ -220,7 +238,7 @@ function summed(tracker: Tracker, now: number): FaultEffects {
   }
   const lastedMs = fault.event.made?.phase === 'once' ? null : (fault.until ?? now) - fault.from
   return {
-    ...{ lastedMs, isOver, isFinal: isSettled(tracker, now), away, ...lost },
+    ...{ lastedMs, isOver, isFinal: isEnded || isSettled(tracker, now), away, ...lost },
     awayMs: Math.max(0, ...[...absences.values()].map((one) => lengthOf(one, now))),
     ...{ delayed: tracker.delays.size, delayMs: Math.max(0, ...tracker.delays.values()) },
     ...{ again: again.size, uncertain, refused, rebalances },
@@ -236,13 +254,17 @@ export function effectsOf(fault: FaultSpan, log: TimelineLog, views: EffectViews
     ...{ fault, views, absences: new Map(), due: new Map(), arrived: new Set(), held: new Set() },
     ...{ delays: new Map(), again: new Set(), uncertain: 0, refused: 0, rebalances: 0 },
   }
-  let phase: 'before' | 'during' | 'after' = 'before'
+  let phase = 'before' as 'before' | 'during' | 'after'
   log.each(({ event }) => {
+    if (phase === 'after') return
     if (event === fault.event) phase = 'during'
-    else if (phase === 'during' && (isNextFault(tracker, event) || isSettled(tracker, event.at)))
+    else if (phase === 'before') takeForerunner(tracker, event)
+    else if (isNextFault(tracker, event)) {
+      endWith(tracker, event)
       phase = 'after'
-    else if (phase === 'during') takeEffect(tracker, event)
-    if (phase !== 'after') takeHolding(tracker, event)
+    } else if (isSettled(tracker, event.at)) phase = 'after'
+    else takeEffect(tracker, event)
+    takeHolding(tracker, event)
   })
-  return summed(tracker, now)
+  return summed(tracker, now, phase === 'after')
 }

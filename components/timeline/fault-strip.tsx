@@ -98,7 +98,7 @@ export function FaultStrip({ chart, faults, strip, onLook }: StripProps) {
         ref={strip}
         data-base={base}
         aria-label="Faults"
-        className="relative overflow-clip"
+        className="relative overflow-clip [overflow-clip-margin:4px]"
         style={{ height: lines.length * STRIP_LINE_PX }}
       >
         {faults.map((fault) => {

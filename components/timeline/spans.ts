@@ -1,6 +1,6 @@
+import { isConnected } from '#lib/protocol/connected.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerState } from '#lib/protocol/room.ts'
-import { isConnected } from '#lib/protocol/status.ts'
 import { consumerRow, laneRow } from './marks.ts'
 
 /**

@@ -1,7 +1,7 @@
 'use client'
 
-import { catalog } from '#lib/brokers/catalog.ts'
-import type { Manifest } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
+import { systems } from '#lib/brokers/systems.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { Lamp } from '../trouble/lamp.tsx'
 import { Glyph } from '../ui/icon.tsx'
@@ -20,7 +20,7 @@ const BUTTON = 'h-tap gap-1.5 rounded-1 px-1 -mx-1'
  */
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 
-function Connection({ manifest }: { manifest: Manifest }) {
+function Connection({ manifest }: { manifest: SystemProfile }) {
   const word = useSlice(({ views, connection }) =>
     connection.state === 'offline' ? 'not known' : statusWord(views.broker(manifest.id)),
   )
@@ -58,7 +58,7 @@ export const Connections = () => (
     className="group/all mr-2 flex gap-3 max-1440:mr-0 max-1440:gap-2 max-700:hidden"
     aria-label="Broker connections"
   >
-    {catalog.map((manifest) => (
+    {systems.map((manifest) => (
       <Connection key={manifest.id} manifest={manifest} />
     ))}
   </ul>

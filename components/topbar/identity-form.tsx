@@ -1,37 +1,35 @@
 'use client'
 
 import { useState } from 'react'
-import { personNameSchema } from '#lib/protocol/names.ts'
+import { chosenName, PERSON_NAME_MAX_CHARS } from '#lib/protocol/person-name.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { COLOURS, saveMe } from '../me.ts'
 import { Button } from '../ui/button.tsx'
 import { Face } from '../ui/face.tsx'
 import { Field, Input } from '../ui/field.tsx'
 
-const NAME_MAX_CHARS = 40
-
 /** Your name and colour, as others see them; remembered in this browser. */
 export function IdentityForm({ onDone }: { onDone: () => void }) {
   const feed = useFeed()
   const [name, setName] = useState(feed.me.name)
   const [colour, setColour] = useState(feed.me.colour)
-  const parsed = personNameSchema.safeParse(name)
+  const chosen = chosenName(name)
   return (
     <form
       className="grid gap-3"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!parsed.success) return
-        feed.rename(parsed.data, colour)
-        saveMe({ name: parsed.data, colour })
+        if (chosen === null) return
+        feed.rename(chosen, colour)
+        saveMe({ name: chosen, colour })
         onDone()
       }}
     >
       <Field label="Your name">
         <Input
           value={name}
-          maxLength={NAME_MAX_CHARS}
-          aria-invalid={!parsed.success}
+          maxLength={PERSON_NAME_MAX_CHARS}
+          aria-invalid={chosen === null}
           onChange={(event) => setName(event.target.value)}
         />
       </Field>
@@ -56,7 +54,7 @@ export function IdentityForm({ onDone }: { onDone: () => void }) {
           </label>
         ))}
       </fieldset>
-      <Button type="submit" look="solid" disabled={!parsed.success}>
+      <Button type="submit" look="solid" disabled={chosen === null}>
         Use this name
       </Button>
     </form>

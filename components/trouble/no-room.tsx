@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
 import { Permitted } from '../access/permitted.tsx'
 import { Refusal } from '../ui/box-text.tsx'

@@ -1,4 +1,4 @@
-import type { Manifest } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { hueStyle } from './look.ts'
 
@@ -64,7 +64,7 @@ export const Icon = ({ name, className = '' }: IconProps) => (
 )
 
 /** A broker's own shape in its own hue; its name always stands beside it. */
-export const Glyph = ({ manifest, className = '' }: { manifest: Manifest; className?: string }) => (
+export const Glyph = ({ manifest, className = '' }: { manifest: SystemProfile; className?: string }) => (
   <svg
     className={`text-hue ${className}`}
     width="20"

@@ -14,6 +14,9 @@ const WIDEST_PX = 420
 export const FLOAT =
   'fixed inset-auto m-0 grid-cols-[minmax(0,1fr)] gap-3 overflow-auto rounded-3 border bg-surface text-left font-text font-ui text-ink text-md whitespace-normal shadow-2 [letter-spacing:normal] open:grid'
 const BOX = 'max-w-[min(420px,calc(100vw-16px))] p-4'
+/** `!`: where it stands beside its button is its own style. */
+const SHEET =
+  'max-700:inset-x-0! max-700:top-auto! max-700:bottom-0! max-700:max-h-[85dvh]! max-700:w-full max-700:max-w-none max-700:rounded-b-none'
 const MENU = 'max-w-60 p-3'
 
 interface PopoverProps {
@@ -29,6 +32,8 @@ interface PopoverProps {
   /** A short list of things to do instead of a box with text and fields. */
   menu?: boolean
   disabled?: boolean
+  /** On a phone it is a sheet at the foot of the window. */
+  sheet?: boolean
   /** Opens as soon as it appears. */
   startsOpen?: boolean
   /** Rendered only while open; `close` gives the focus back to the button. */
@@ -66,6 +71,7 @@ export function Popover(props: PopoverProps) {
     className = 'w-max',
     menu = false,
     disabled,
+    sheet = false,
     startsOpen = false,
     children,
   } = props
@@ -98,11 +104,15 @@ export function Popover(props: PopoverProps) {
         ref={box}
         id={id}
         popover="auto"
-        className={`${FLOAT} ${menu ? MENU : BOX} ${className}`}
+        className={`${FLOAT} ${menu ? MENU : BOX} ${className} ${sheet ? SHEET : ''}`}
         style={place}
         onBeforeToggle={(event) => {
           const opens = event.newState === 'open'
           if (opens && anchor.current) setPlace(placeBeside(anchor.current.getBoundingClientRect(), align))
+          // Its content goes, and the focus with it, before the browser would give that back.
+          if (!opens && box.current?.contains(document.activeElement)) {
+            anchor.current?.focus({ preventScroll: true })
+          }
           setOpen(opens)
         }}
       >

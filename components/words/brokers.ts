@@ -1,5 +1,6 @@
-import type { Manifest, ModeManifest } from '#lib/brokers/contract.ts'
-import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
+import type { ModeProfile, SystemProfile } from '#lib/brokers/contract.ts'
+import { isConnected } from '#lib/protocol/connected.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
@@ -113,7 +114,7 @@ const notAnswering = (status: BrokerStatus, label: string): string =>
   status.status === 'down' ? `${label} is not running` : `${label} is not answering`
 
 /** What the loss means for this lane's consumers, from what the mode can do. */
-export function meaningWords(mode: ModeManifest): string {
+export function meaningWords(mode: ModeProfile): string {
   const consumers = `${mode.consumerNoun[0]?.toUpperCase()}${mode.consumerNoun.slice(1)}s`
   if (mode.can.commit) return `${consumers} resume at their committed offsets.`
   if (mode.can.lossyWithoutListeners)
@@ -122,7 +123,10 @@ export function meaningWords(mode: ModeManifest): string {
 }
 
 /** "Redis and Kafka go on." Empty when nothing else is up. */
-export function othersWords(manifests: readonly Manifest[], isUp: (manifest: Manifest) => boolean): string {
+export function othersWords(
+  manifests: readonly SystemProfile[],
+  isUp: (manifest: SystemProfile) => boolean,
+): string {
   const labels = manifests.filter(isUp).map(({ label }) => label)
   if (labels.length === 0) return ''
   return `${listed(labels)} ${labels.length === 1 ? 'goes' : 'go'} on.`

@@ -23,7 +23,7 @@ const VERBS: Readonly<Record<MadeFault['what'], { did: string; ended: string }>>
   freeze: { did: 'froze the line of', ended: 'mended the line of' },
   cut: { did: 'cut the line of', ended: '' },
   poison: { did: 'sent a poison message to', ended: '' },
-  skip: { did: 'skipped what it failed at for', ended: '' },
+  skip: { did: 'skipped a record for', ended: '' },
 }
 
 /** A fault that somebody made, as one event: who did what to whom. */
@@ -69,15 +69,12 @@ const DONE: Readonly<Record<MadeFault['what'], string>> = {
 const SHORT_MS = 10_000
 const durationWords = (ms: number): string => (ms < SHORT_MS ? formatLatency(ms) : formatSpan(ms))
 
-/** `3 subscribers away`, `3 subscribers away, 1 of them still`; of one consumer's line `away for 1,240 ms`, `away`. */
+/** `3 subscribers away`, `2 workers still away`, `3 subscribers away, 1 of them still`; of one consumer's line `away for 1,240 ms`, `away`. */
 function awayWords({ away, awayMs, isOver }: Effects, isLine: boolean): string[] {
   return Array.from(away, ([noun, { count, still }]) => {
     if (isLine) return still > 0 ? 'away' : `away for ${durationWords(awayMs)}`
-    const rest =
-      still > 0 && (isOver || still < count)
-        ? `, ${still === count ? 'still' : `${still} of them still`}`
-        : ''
-    return `${plural(count, noun)} away${rest}`
+    if (isOver && still === count) return `${plural(count, noun)} still away`
+    return `${plural(count, noun)} away${still > 0 && still < count ? `, ${still} of them still` : ''}`
   })
 }
 

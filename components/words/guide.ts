@@ -1,4 +1,4 @@
-import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { ModeProfile } from '#lib/brokers/contract.ts'
 import type { GhostView, VerdictView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { type GhostWords, ghostWords } from './ghosts.ts'
@@ -44,7 +44,7 @@ export function laneGotWords({ label, mode, consumerNoun, verdict }: LaneGot): s
 }
 
 /** What a crash means for what the consumer had, from what its mode can do. */
-export function crashedWords(name: string, { can, unackedAfterCrash, noun }: ModeManifest): string {
+export function crashedWords(name: string, { can, unackedAfterCrash, noun }: ModeProfile): string {
   const cut = `${name} is cut off without a goodbye`
   if (can.settle && can.keepsForAbsent) {
     return unackedAfterCrash === 'pending'
@@ -55,7 +55,7 @@ export function crashedWords(name: string, { can, unackedAfterCrash, noun }: Mod
 }
 
 /** What its being away meant, once it is there again. */
-export function backWords(name: string, { can }: ModeManifest): string {
+export function backWords(name: string, { can }: ModeProfile): string {
   if (!can.keepsForAbsent) return `${name} is back: what came meanwhile is lost to it`
   return can.settle
     ? `${name} is back, and takes what comes next`

@@ -1,4 +1,4 @@
-import type { ArrivalEnd, LifeStep, ModeManifest, StepFacts } from '#lib/brokers/contract.ts'
+import type { ArrivalEnd, LifeStep, ModeProfile, StepFacts } from '#lib/brokers/contract.ts'
 import type { Evidence } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { plural } from '../ui/format.ts'
@@ -10,7 +10,7 @@ import { type Sentence, sentence } from './sentence.ts'
 export interface LifeWords {
   /** "RabbitMQ" */
   label: string
-  mode: ModeManifest
+  mode: ModeProfile
   /** "mailbox" */
   destination: string
   sender: string | null

@@ -1,11 +1,11 @@
-import type { Manifest } from '#lib/brokers/contract.ts'
+import type { SystemProfile } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { formatCount } from '../ui/format.ts'
 import { MODE_LABEL } from '../ui/look.ts'
 
 /** Why a mode cannot be chosen; null where it can. */
-export const modeLacking = ({ label, modes }: Manifest, mode: Mode): string | null =>
+export const modeLacking = ({ label, modes }: SystemProfile, mode: Mode): string | null =>
   modes[mode] ? null : `${label} has no ${MODE_LABEL[mode].toLowerCase()} here yet.`
 
 /** What a mode means, in its tooltip. */

@@ -1,4 +1,4 @@
-import type { ModeManifest } from '#lib/brokers/contract.ts'
+import type { ModeProfile } from '#lib/brokers/contract.ts'
 import { isPoison } from '#lib/protocol/poison.ts'
 
 export const POISON_MEANS = 'poison, its processing always fails'
@@ -8,5 +8,5 @@ interface Carries {
 }
 
 /** Whether a message is poison to who processes it here. Elsewhere it passes, or its header does not ride along. */
-export const isPoisonAt = ({ can }: ModeManifest, { headers }: Carries): boolean =>
+export const isPoisonAt = ({ can }: ModeProfile, { headers }: Carries): boolean =>
   can.poison && isPoison(headers)

@@ -1,5 +1,5 @@
 import { tokenCookie } from '#lib/access/credentials.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { getRuntime } from '#lib/runtime.ts'
 import { isSecure } from './http-actors.ts'
 

@@ -58,7 +58,7 @@ function methodFault({ method = '' }: IncomingMessage): AppError | undefined {
   return new AppError('method-not-allowed', `use ${[...METHODS].join(', ')}`)
 }
 
-/** No path at all, which a proxy is asked for, or an escape that decodes to no text: routers disagree on what to do with it. */
+/** The address is a whole URL, as sent to a proxy, or holds an escape that decodes to no text: routers disagree on both. */
 function pathFault(request: IncomingMessage): AppError | undefined {
   if (request.url?.startsWith('/') !== true) return new AppError('bad-request', 'the address is no path')
   try {

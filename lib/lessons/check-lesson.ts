@@ -1,5 +1,6 @@
-import { catalog, manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { catalog, manifestOf } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Lesson, LessonFault, LessonStep } from '#lib/protocol/lesson.ts'
 import type { Expectation } from '#lib/protocol/lesson-expectation.ts'
 import {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isReadableName } from '#lib/util/hidden-characters.ts'
+import { PERSON_NAME_MAX_CHARS } from './person-name.ts'
 
 /** A broker, by OpenTelemetry's `messaging.system` name. Which ones exist is the catalog's knowledge. */
 export const systemIdSchema = z
@@ -49,11 +50,6 @@ export const groupNameSchema = z
 export const roomNameSchema = z
   .string()
   .regex(/^[a-z0-9-]{1,32}$/, 'lower-case letters, digits and dashes, 32 at most')
-
-/** The room everyone starts in. It always exists and uses bare names on the brokers. */
-export const LOBBY = 'lobby'
-
-const PERSON_NAME_MAX_CHARS = 40
 
 /** A person's name as it is shown; recordings may hold what is refused today. */
 export const shownNameSchema = z.string().min(1).max(PERSON_NAME_MAX_CHARS)

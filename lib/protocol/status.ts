@@ -51,10 +51,6 @@ export const brokerStatusSchema = z.object({
 })
 export type BrokerStatus = z.infer<typeof brokerStatusSchema>
 
-/** Whether it answers: everything but sending may work while it is blocked. */
-export const isConnected = ({ status }: Pick<BrokerStatus, 'status'>): boolean =>
-  status === 'up' || status === 'blocked'
-
 /** `GET /api/health` */
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']),

@@ -1,6 +1,7 @@
 import type { AssignmentChange, Driver, DriverFault } from '#lib/brokers/contract.ts'
+import { isConnected } from '#lib/protocol/connected.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
-import { type BrokerStatus, isConnected } from '#lib/protocol/status.ts'
+import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { now } from '#lib/util/clock.ts'
 import type { Unsubscribe } from '#lib/util/emitter.ts'
 import { brokerMark } from './made-faults.ts'

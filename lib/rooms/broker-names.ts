@@ -1,4 +1,4 @@
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 
 /**
  * How a room's destinations and groups are named on the brokers. The lobby uses bare names, so that programs outside can

@@ -1,5 +1,5 @@
-import { modeAt } from '#lib/brokers/catalog.ts'
 import type { ClassicDestination, Manifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { AddDestination } from '#lib/protocol/command-schemas.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import { DESTINATIONS_MAX_PER_ROOM } from '#lib/protocol/limits.ts'

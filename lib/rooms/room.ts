@@ -14,7 +14,8 @@ import type { RoomEvent } from '#lib/protocol/events.ts'
 import type { ConsumerFault } from '#lib/protocol/faults.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { LessonMove, RoomLesson } from '#lib/protocol/lesson-state.ts'
-import { LOBBY, type SystemId } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
+import type { SystemId } from '#lib/protocol/names.ts'
 import type {
   Consumer,
   Destination,

@@ -1,5 +1,6 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { ModeManifest } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Scene, SceneDestination } from '#lib/protocol/scene.ts'
 import type { FilePath } from '#lib/util/yaml-file.ts'

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { type Scene, type SceneDestination, sceneSchema } from '#lib/protocol/scene.ts'

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { uniqueName } from '#test/support/brokers.ts'
@@ -95,5 +96,43 @@ test('the room menu makes a room of a scene, resets it and closes it, and says w
   await page.getByRole('button', { name: 'Close room', exact: true }).click()
   await page.waitForURL(`${desk.dashboard.url}/`)
   expect((await fetch(`${desk.dashboard.url}/api/rooms/${room}`)).status).toBe(404)
+  expect(at.faults).toEqual([])
+})
+
+test('a presenter’s own lesson file begins in the room; one that is wrong says its line and the reason, and changes nothing', async () => {
+  const room = await desk.room()
+  const at = await desk.open(room)
+  const { page } = at
+  await page.getByRole('button', { name: /: all rooms$/ }).click()
+  await page.getByRole('button', { name: /^Lessons/ }).click()
+  const own = page.getByRole('region', { name: 'A lesson of your own' })
+  const text = await readFile('lessons/requeue-reorders.yaml', 'utf8')
+  const choose = (lesson: string) =>
+    own.getByLabel('A lesson of your own (YAML)').setInputFiles({
+      ...{ name: 'mine.yaml', mimeType: 'application/yaml' },
+      buffer: Buffer.from(lesson),
+    })
+  const wrong = text.replace('verb: requeue', 'verb: retry')
+  await choose(wrong)
+  await own.getByRole('button', { name: 'Begin it here' }).click()
+  const line = wrong.split('\n').findIndex((one) => one.includes('verb: retry')) + 1
+  await until('the line and the reason', async () => {
+    const said = (await own.getByRole('alert').allTextContents()).join()
+    return new RegExp(`line ${line}\\b`, 'i').test(said) && /requeue/.test(said)
+  })
+  expect(await violations(page, { within: '.lesson-panel' })).toEqual([])
+  expect((await desk.dashboard.snapshot(room)).lesson ?? null).toBeNull()
+  await choose(text.replace('What is given back comes late', 'My own lesson'))
+  await until('no fault said', async () => (await own.getByRole('alert').count()) === 0)
+  await own.getByRole('button', { name: 'Begin it here' }).click()
+  const panel = page.getByRole('complementary', { name: 'Lesson: My own lesson' })
+  await panel.getByRole('radio', { name: /^The first one comes again/ }).click({ timeout: REVEAL_WITHIN_MS })
+  const step = panel.getByRole('region', { name: 'Do this now' }).getByRole('button').first()
+  await until('what the brokers did', async () => {
+    if ((await panel.getByText('What the brokers did').count()) > 0) return true
+    if (await step.isEnabled({ timeout: 100 }).catch(() => false)) await step.click().catch(() => undefined)
+    return false
+  })
+  await until('all to be as the lesson says', async () => (await panel.getByText('differs').count()) === 0)
   expect(at.faults).toEqual([])
 })

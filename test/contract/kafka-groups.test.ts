@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
+import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/profile.ts'
 import { now } from '#lib/util/clock.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { INSTALL_TIMEOUT_MS, installCommandLineClients } from '#test/support/outside-programs.ts'

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
-import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
+import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/profile.ts'
 import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'
 import { createKafkaCell, hears, places, texts } from './support/kafka-cell.ts'

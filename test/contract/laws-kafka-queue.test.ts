@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/manifest.ts'
 import { partitionOfKey } from '#lib/brokers/kafka/partitioner.ts'
+import { SESSION_TIMEOUT_MS } from '#lib/brokers/kafka/profile.ts'
 import { now } from '#lib/util/clock.ts'
 import { uniqueName } from '#test/support/brokers.ts'
 import { until } from '#test/support/until.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { modeAt } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import { manifest } from '#lib/brokers/redis/manifest.ts'
 import { until } from '#test/support/until.ts'
 import {

@@ -1,7 +1,7 @@
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { VIEW_IDS } from '#components/view/view-choice.ts'
-import { testBrokers } from '#test/support/brokers.ts'
+import { testBrokers, uniqueName } from '#test/support/brokers.ts'
 import { type Dashboard, startDashboard } from '#test/support/dashboard.ts'
 import { openChromiumEngine } from '#test/support/engines/chromium.ts'
 import type { Engine, EnginePage } from '#test/support/engines/engine.ts'
@@ -20,6 +20,33 @@ beforeAll(async () => {
   await dashboard.attached()
 })
 afterAll(() => dashboard?.close())
+
+/** A room with one destination, where a phone's seat is, and what becomes of a message there. */
+const SEATS = [
+  { system: 'rabbitmq', mode: 'queue', name: 'jobs' },
+  { system: 'redis', mode: 'queue', name: 'tasks' },
+  { system: 'kafka', mode: 'log', name: 'records' },
+] as const
+
+/** Opens the room's link on a phone and joins by name. */
+async function takeSeat(page: EnginePage, room: string, name: string): Promise<string> {
+  const { code } = (await (await dashboard.request('GET', `/api/rooms/${room}/share`)).json()) as {
+    code: string
+  }
+  await page.goto(`${dashboard.url}/join/${code}`)
+  await page.send('input[aria-describedby="name-note"]', name)
+  await reads(page, 'You are')
+  return code
+}
+
+const reads = (page: EnginePage, words: string) =>
+  until(`“${words}”`, async () => (await page.words('body')).includes(words))
+
+const isAttached = (room: string) =>
+  until('the seat to be attached', async () => {
+    const { consumers } = await dashboard.snapshot(room)
+    return consumers.some(({ owner, state, away }) => owner && state === 'attached' && !away)
+  })
 
 const verdict = (system: string) => `section[data-mode][data-system="${system}"] [data-part="verdict"]`
 
@@ -71,4 +98,41 @@ describe.each([
     await hasDrawn(page)
     expect(await page.faults()).toEqual([])
   })
+
+  // Chromium's phones have a file of their own.
+  test.runIf(name !== 'Chromium').each(SEATS)(
+    'a phone on a $system $mode takes its seat, gets a message and answers it, votes, drops its connection and comes back',
+    async ({ system, ...place }) => {
+      const room = uniqueName('phone').toLowerCase()
+      const scene = { destinations: [{ system, ...place, consumers: [] }] }
+      expect((await dashboard.request('PUT', `/api/rooms/${room}`, { scene })).status).toBe(201)
+      const page = await engine.open(PHONE)
+      const code = await takeSeat(page, room, 'Mei')
+      await isAttached(room)
+      await dashboard.send(system, 'The coffee is ready', { room, destination: place.name, sender: 'Ada' })
+      await reads(page, 'The coffee is ready')
+      if (place.mode === 'queue') {
+        await page.press('Requeue')
+        await reads(page, 'It was given out before.')
+        await page.press('Ack')
+        await reads(page, 'Acknowledged: done.')
+      }
+      const question = { question: 'Who gets it?', choices: ['One', 'All'] }
+      await dashboard.request('POST', `/api/rooms/${room}/vote`, question)
+      await page.press('All')
+      await reads(page, '1 of 1 voted')
+      await hasDrawn(page)
+      await page.press('Drop connection')
+      await reads(page, 'Your connection is gone')
+      await page.press('Connect again')
+      await isAttached(room)
+      await page.goto(`${dashboard.url}/join/${code}`)
+      await reads(page, 'You are')
+      await isAttached(room)
+      await page.press('Leave the room')
+      await reads(page, 'Join')
+      expect(await page.faults()).toEqual([])
+      await dashboard.request('DELETE', `/api/rooms/${room}`)
+    },
+  )
 })

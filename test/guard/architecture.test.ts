@@ -16,6 +16,8 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
     ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/environment.ts'],
   ],
   ['lib/brokers/catalog.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/manifest.ts']],
+  ['lib/brokers/systems.ts', ['lib/brokers/contract.ts', 'lib/brokers/*/profile.ts']],
+  ['lib/brokers/mode-at.ts', ['lib/protocol/', 'lib/brokers/contract.ts']],
   ['lib/brokers/drivers.ts', ['lib/brokers/']],
   [
     'lib/brokers/',
@@ -38,7 +40,14 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/ledger/counters/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/ledger/model/']],
   [
     'lib/ledger/store/',
-    ['lib/util/', 'lib/protocol/', 'lib/brokers/catalog.ts', 'lib/ledger/model/', 'lib/ledger/counters/'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
+      'lib/ledger/model/',
+      'lib/ledger/counters/',
+    ],
   ],
   [
     'lib/ledger/reducers/',
@@ -57,7 +66,16 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ],
   ['lib/ledger/', ['lib/protocol/']],
   ['lib/faults/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts']],
-  ['lib/scenes/', ['lib/util/', 'lib/protocol/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts']],
+  [
+    'lib/scenes/',
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
+    ],
+  ],
   [
     'lib/rooms/',
     [
@@ -65,6 +83,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/protocol/',
       'lib/brokers/contract.ts',
       'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
       'lib/scenes/',
       'lib/faults/',
       'lib/ledger/ledger.ts',
@@ -82,6 +101,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/protocol/',
       'lib/brokers/contract.ts',
       'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
       'lib/ledger/',
       'lib/scenes/',
     ],
@@ -108,7 +128,14 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
   [
     'lib/feed/',
-    ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/brokers/contract.ts', 'lib/brokers/catalog.ts'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/ledger/',
+      'lib/brokers/contract.ts',
+      'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
+    ],
   ],
   ['lib/recording/', ['lib/util/', 'lib/protocol/', 'lib/ledger/', 'lib/feed/']],
   [
@@ -122,6 +149,8 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
       'lib/feed/',
       'lib/brokers/contract.ts',
       'lib/brokers/catalog.ts',
+      'lib/brokers/mode-at.ts',
+      'lib/brokers/systems.ts',
     ],
   ],
   ['app/api/', ['lib/http/']],
@@ -224,10 +253,11 @@ describe('imports point one way', () => {
       .map((file) => file.split('/')[2])
       .sort()
     const named = (file: string) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(/\.\/(\w+)\/(?:manifest|driver)\.ts/g)]
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\.\/(\w+)\/(?:manifest|profile|driver)\.ts/g)]
         .map((match) => match[1])
         .sort()
     expect(named('lib/brokers/catalog.ts')).toEqual(folders)
+    expect(named('lib/brokers/systems.ts')).toEqual(folders)
     expect(named('lib/brokers/drivers.ts')).toEqual(folders)
   })
 })

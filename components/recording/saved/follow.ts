@@ -1,4 +1,5 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Ledger } from '#lib/ledger/ledger.ts'
 import type { DeliveryView, MessageView } from '#lib/ledger/model/views.ts'
 import { type CellView, matrixRow } from '#lib/ledger/views/matrix.ts'

@@ -17,7 +17,7 @@ import type { BrokerSecurity, ConnectionRoute, DriverLog } from '../contract.ts'
 import { rangeAssigner } from './assigner.ts'
 import type { Seed } from './brokers.ts'
 import { patchKafkajs } from './kafkajs-patches.ts'
-import { SESSION_TIMEOUT_MS } from './manifest.ts'
+import { SESSION_TIMEOUT_MS } from './profile.ts'
 
 /** A local broker accepts within a millisecond; a second covers a busy machine and a broker in the next room. */
 const CONNECTION_TIMEOUT_MS = 1_000

@@ -11,9 +11,9 @@ import { attemptAfter } from './failed-records.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment } from './group-assignments.ts'
 import { type Assignment, Membership } from './group-membership.ts'
-import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './manifest.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
+import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './profile.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */

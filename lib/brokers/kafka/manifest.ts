@@ -1,7 +1,6 @@
 import type { Facts } from '#lib/protocol/facts.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type {
-  Can,
   Draft,
   FactContext,
   Manifest,
@@ -11,6 +10,7 @@ import type {
   StepFacts,
 } from '../contract.ts'
 import { partitionOfKey } from './partitioner.ts'
+import { fanoutProfile, logProfile, profile, queueProfile } from './profile.ts'
 import { RESERVED_HEADERS } from './reserved-headers.ts'
 import {
   fanoutConsumerSettings,
@@ -22,12 +22,6 @@ import {
   workerGroup,
 } from './settings.ts'
 import { fanoutSnippets, logSnippets, queueSnippets } from './snippets.ts'
-
-/** The broker's minimum (`group.min.session.timeout.ms`), so that a crash is noticed as soon as Kafka allows. */
-export const SESSION_TIMEOUT_MS = 6_000
-const STARTER_PARTITIONS = 3
-/** Each member makes a group's rebalance longer, and each client holds several sockets. */
-const SEATS_MAX = 60
 
 const encoder = new TextEncoder()
 
@@ -88,131 +82,36 @@ export function recordFact(step: StepFacts, { address, key }: FactContext): stri
   }
 }
 
-/** What a topic can do in every mode. */
-const can: Can = {
-  groups: false,
-  settle: false,
-  commit: true,
-  pause: true,
-  crash: true,
-  keepsForAbsent: true,
-  replay: true,
-  browse: true,
-  deadLetters: false,
-  alter: true,
-  lossyWithoutListeners: false,
-  poison: false,
-  skip: false,
-  key: 'partition-key',
-  headers: true,
-}
-
 const topic = {
   reservedHeaders: RESERVED_HEADERS,
-  noun: 'topic',
   destinationSettings: topicSettings,
-  ownUse: ['acks', 'idempotent'],
   messageSettings,
-  scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
   preview,
   fact: recordFact,
-  receiptNoun: 'stored',
-  whenFrozen:
-    'Kafka misses its heartbeats, evicts it after 6 s, and gives its partitions to the others of its group.',
-  publishCommand: 'Produce',
-  seat: { max: SEATS_MAX },
-} satisfies Partial<ModeManifest>
-
-export const SETTLES_NOTHING = 'Kafka readers commit a position; single messages are not acknowledged.'
-const SKIPS_NOTHING = 'Those who read here only read and fail at nothing: they seek.'
-const deadLetters =
-  'Kafka has no dead letters: whoever fails at a message tries it again, and its partition waits.'
-
-const poison =
-  'Those who read here only read: a poison message passes like any other. Use the topic as a queue.'
+}
 
 const queue: ModeManifest = {
+  ...queueProfile,
   ...topic,
   snippets: queueSnippets,
-  consumerNoun: 'worker',
-  can: { ...can, poison: true, skip: true },
-  whenPoisoned:
-    'Its worker tries it again and again, and everything behind it in its partition waits, until somebody skips it. The other partitions go on.',
   implicitGroup: workerGroup,
   consumerSettings: queueConsumerSettings,
-  starter: {
-    name: 'orders',
-    settings: { partitions: STARTER_PARTITIONS },
-    consumers: [{ name: 'worker-1' }, { name: 'worker-2' }],
-  },
-  empty: { strong: 'No jobs yet.', rest: 'You get those of your partitions.' },
-  lacks: {
-    groups: 'All workers of a topic used as a queue are members of one group.',
-    settle: SETTLES_NOTHING,
-    deadLetters,
-  },
 }
 
 const fanout: ModeManifest = {
+  ...fanoutProfile,
   ...topic,
   snippets: fanoutSnippets,
-  consumerNoun: 'subscriber',
-  can: { ...can, keepsForAbsent: false, replay: false },
   implicitGroup: subscriberGroup,
   consumerSettings: fanoutConsumerSettings,
-  starter: {
-    name: 'alerts',
-    settings: { partitions: STARTER_PARTITIONS },
-    consumers: [{ name: 'subscriber-1' }, { name: 'subscriber-2' }],
-  },
-  empty: {
-    strong: 'Listening.',
-    rest: 'You hear what is sent from now on; the topic keeps it all the same.',
-  },
-  lacks: {
-    groups: 'Every subscriber is a group of its own, so each gets a copy.',
-    keepsForAbsent: 'The topic keeps everything, but a subscriber starts at its end each time it joins.',
-    replay: 'A subscriber starts at the end of the topic. To read again, use the topic as a log.',
-    settle: SETTLES_NOTHING,
-    deadLetters: 'Kafka has no dead letters.',
-    poison,
-    skip: SKIPS_NOTHING,
-  },
-}
-
-/** The lobby's own topic, declared as a plain client would declare it. */
-const datascience = {
-  name: 'datascience',
-  settings: { partitions: STARTER_PARTITIONS },
-  consumers: [
-    { name: 'reader-1', group: 'analytics' },
-    { name: 'reader-2', group: 'analytics' },
-    { name: 'reader-3', group: 'audit' },
-  ],
 }
 
 const log: ModeManifest = {
+  ...logProfile,
   ...topic,
   snippets: logSnippets,
-  consumerNoun: 'reader',
-  can: { ...can, groups: true },
   consumerSettings: logConsumerSettings,
   startsAtEnd: ({ from }) => from === 'latest',
-  starter: datascience,
-  empty: { strong: 'At the end of the log.', rest: 'You read what is appended from now on.' },
-  lacks: { settle: SETTLES_NOTHING, deadLetters, poison, skip: SKIPS_NOTHING },
 }
 
-export const manifest: Manifest = {
-  id: 'kafka',
-  label: 'Kafka',
-  defaultPort: 9092,
-  urlVariable: 'KAFKA_BROKERS',
-  look: { hue: 'kafka', glyph: 'g-kafka' },
-  modes: { queue, fanout, log },
-  classic: { mode: 'log', ...datascience },
-  // Topics such as `__consumer_offsets`: a reader there would feed itself.
-  internalNames: /^__/,
-  whenKilled: 'What it confirmed is in its log. Readers go on at their committed offsets.',
-  crashNoticedAfterMs: SESSION_TIMEOUT_MS,
-}
+export const manifest: Manifest = { ...profile, modes: { queue, fanout, log } }

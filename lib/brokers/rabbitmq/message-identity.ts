@@ -21,7 +21,7 @@ const RUN_ID_BYTES = 6
 /** A hash by which two bodies are compared. */
 export const fingerprintOf = (body: Uint8Array): string => createHash('sha1').update(body).digest('base64')
 
-/** By what a message that was returned is recognised when it comes again. */
+/** The key by which a message that was returned is recognised when it comes again. */
 export const returnKeyOf = (messageId: string | null, body: Uint8Array): string =>
   messageId === null ? fingerprintOf(body) : `${messageId}:${digestOf(body)}`
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseBaseUrls } from '../../util/base-path.mjs'
 import { lock } from '../folder-lock.mjs'
 import { runQuietly } from './child-processes.mjs'
+import { builtStatic, packFiles } from './packed-files.mjs'
 import { during } from './progress-line.mjs'
 
 const LOCK_TIMEOUT_MS = 10 * 60_000
@@ -92,6 +93,7 @@ export async function ensureBuild(root, env) {
         cwd: root,
         env: { ...env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
       })
+      await packFiles(builtStatic(root))
       writeFileSync(stampPath(root), before)
       return 'the pages are built'
     })

@@ -2,7 +2,10 @@ import type { Draft, ModeManifest } from '#lib/brokers/contract.ts'
 import { wasAborted } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
 
-/** Counts what passes a destination that keeps nothing, so that each consumer learns how much it missed while away. */
+/**
+ * Counts what passes a destination that keeps nothing, so that each consumer learns how much it missed while away. What a
+ * consumer misses for other reasons is no part of it (`views/fates.ts`).
+ */
 
 /** Whether every consumer is due a copy. Where a key or pattern may leave some out, nobody counts the message as missed. */
 function isForAll(life: Life, mode: ModeManifest): boolean {

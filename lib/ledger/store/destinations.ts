@@ -1,4 +1,5 @@
-import { manifestOf, modeAt } from '#lib/brokers/catalog.ts'
+import { manifestOf } from '#lib/brokers/catalog.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createMeter } from '../counters/meter.ts'

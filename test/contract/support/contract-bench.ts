@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { modeAt } from '#lib/brokers/catalog.ts'
 import type {
   AttachedConsumer,
   Can,
@@ -16,6 +15,7 @@ import type {
   OutgoingMessage,
   Receipt,
 } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { type Settings, settingsSchema } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'

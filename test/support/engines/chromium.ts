@@ -1,5 +1,5 @@
 import { openChromium } from '../chromium.ts'
-import { APPEARS_WITHIN_MS, asRead, type Engine } from './engine.ts'
+import { APPEARS_WITHIN_MS, asRead, buttonPath, type Engine } from './engine.ts'
 
 /** Debian's Chromium, through playwright-core as in all other tests. Throws where there is none. */
 export async function openChromiumEngine(): Promise<Engine> {
@@ -18,6 +18,11 @@ export async function openChromiumEngine(): Promise<Engine> {
       return {
         goto: async (url) => void (await page.goto(url)),
         click: (selector) => page.locator(selector).click(),
+        press: (words) =>
+          page
+            .locator(`xpath=${buttonPath(words)}`)
+            .first()
+            .click(),
         send: async (selector, text) => {
           await page.locator(selector).click()
           await page.keyboard.type(text)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import puppeteer from 'puppeteer-core'
-import { APPEARS_WITHIN_MS, asRead, type Engine } from './engine.ts'
+import { APPEARS_WITHIN_MS, asRead, buttonPath, type Engine } from './engine.ts'
 
 /** Where systems put their own Firefox; no browser is ever downloaded. */
 const PLACES = [
@@ -28,6 +28,7 @@ export async function openFirefoxEngine(): Promise<Engine> {
       return {
         goto: async (url) => void (await page.goto(url)),
         click: (selector) => page.locator(selector).click(),
+        press: (words) => page.locator(`::-p-xpath(${buttonPath(words)})`).click(),
         send: async (selector, text) => {
           await page.locator(selector).click()
           await page.keyboard.type(text)

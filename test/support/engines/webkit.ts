@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Builder, By, Capabilities, Key, until as soon, type WebDriver } from 'selenium-webdriver'
 import { freePort } from '../dashboard.ts'
 import { until } from '../until.ts'
-import { APPEARS_WITHIN_MS, asRead, type Engine } from './engine.ts'
+import { APPEARS_WITHIN_MS, asRead, buttonPath, type Engine } from './engine.ts'
 
 const DRIVER = '/usr/bin/WebKitWebDriver'
 /** WebKitGTK has no headless mode: it draws on a display that nobody sees. */
@@ -114,6 +114,10 @@ async function openPage(driver: WebDriver, size: { width: number; height: number
   return {
     goto: (url: string) => driver.get(url),
     click: async (selector: string) => await (await find(selector)).click(),
+    press: async (words: string) => {
+      const path = By.xpath(buttonPath(words))
+      await (await driver.wait(soon.elementLocated(path), APPEARS_WITHIN_MS)).click()
+    },
     send: async (selector: string, text: string) => {
       const field = await find(selector)
       await field.click()

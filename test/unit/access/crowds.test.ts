@@ -4,7 +4,7 @@ import { nothingBut } from '#lib/access/grant.ts'
 import type { Actor } from '#lib/commands/actor.ts'
 import { createCommands } from '#lib/commands/commands.ts'
 import { JOINS_BURST, PERSON_COMMANDS_BURST, PERSON_COMMANDS_PER_SECOND } from '#lib/protocol/limits.ts'
-import { LOBBY } from '#lib/protocol/names.ts'
+import { LOBBY } from '#lib/protocol/lobby.ts'
 import { testLessons } from '#test/support/lessons.ts'
 import { scriptRooms } from '../rooms/scripted-rooms.ts'
 

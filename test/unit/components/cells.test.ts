@@ -3,16 +3,8 @@ import * as z from 'zod'
 import { markedIn, sharedMark } from '#components/keep/marks-of-facts.ts'
 import { tracedPlace } from '#components/keep/traced-place.ts'
 import { partitionCount, seekPlaces } from '#components/pane/seek-places.ts'
-import {
-  type Extras,
-  extrasFor,
-  extrasSet,
-  headersOf,
-  headersProblem,
-  NO_EXTRAS,
-  previewOf,
-  withoutEmptyEnd,
-} from '#components/send/message-extras.ts'
+import { type Extras, extrasFor, extrasSet, NO_EXTRAS, previewOf } from '#components/send/message-extras.ts'
+import { headersOf, headersProblem, withoutEmptyEnd } from '#components/send/message-headers.ts'
 import { deathWords } from '#components/words/deaths.ts'
 import { factLines, outsideCount, sizeWords, slowestWords, waitingSum } from '#components/words/facts.ts'
 import { loadStateWords, loadWords } from '#components/words/loads.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLaneChoice } from '#components/feed/lane-choice.ts'
+import { rememberedLanes } from '#components/feed/remembered-lanes.ts'
 import { freeDestinationName, starterPlan } from '#components/lane/make-destination.ts'
 import { catalog } from '#lib/brokers/catalog.ts'
 import type { Mode } from '#lib/protocol/names.ts'
@@ -61,10 +62,17 @@ describe('which destination a lane shows', () => {
     before.enter('lobby')
     before.choose('redis', 'news')
     const after = createLaneChoice(() => storage)
-    after.enter('lobby')
+    after.enter('lobby', rememberedLanes('lobby', storage))
     expect(after.among('redis', [chatroom, news])?.name).toBe('news')
-    after.enter('elsewhere')
+    after.enter('elsewhere', rememberedLanes('elsewhere', storage))
     expect(after.among('redis', [chatroom, news])?.name).toBe('chatroom')
+  })
+
+  test('stays what was chosen before the room was entered', () => {
+    const choice = createLaneChoice(() => null)
+    choice.choose('redis', 'news')
+    choice.enter('lobby', { redis: ['jobs'] })
+    expect(choice.among('redis', [chatroom, news, jobs])?.name).toBe('news')
   })
 
   test('notifies its listeners, and survives a storage that holds anything', () => {
@@ -75,7 +83,7 @@ describe('which destination a lane shows', () => {
     const end = choice.subscribe(() => {
       notified += 1
     })
-    choice.enter('lobby')
+    choice.enter('lobby', rememberedLanes('lobby', storage))
     choice.choose('redis', 'news')
     end()
     choice.choose('redis', 'jobs')

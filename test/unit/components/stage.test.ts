@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { joinPlaceOf } from '#components/stage/join-place.ts'
+import { phonesByPart, phonesIn } from '#components/stage/phones.ts'
 import { drawCords } from '#components/stage/seat-cords.ts'
 import { layoutSeats } from '#components/stage/seat-layout.ts'
 import { SeatPlan } from '#components/stage/seat-plan.ts'
 import { stepByKey } from '#components/stage/use-stage-keys.ts'
 import { partitionMark, seatWords, stillVoting } from '#components/words/seats.ts'
+import type { Feed } from '#lib/feed/feed.ts'
+import { partPlayedBy } from '#lib/lessons/parts.ts'
 
 const WIDTH = 546
 const HEIGHT = 274
@@ -148,4 +151,30 @@ test('a clicker moves the lesson by a step, up to the page after the last, and o
   expect([stepByKey('PageUp', at(2)), stepByKey('ArrowLeft', at(0)), stepByKey('b', at(1))]).toEqual([
     ...[1, null, null],
   ])
+})
+
+describe('in a lesson whose consumers the hall plays', () => {
+  const parts = ['rabbitmq:jobs:worker-1', 'rabbitmq:jobs:worker-2']
+  const people = [
+    { id: 'presenter', name: 'Ada', colour: 0 },
+    ...Array.from({ length: 12 }, (_, n) => ({ id: `p-${n}`, name: `P ${n}`, colour: 0, phone: true })),
+  ]
+  const feedOf = (lesson: object | null) =>
+    ({ views: { people, lesson, destinations: [] } }) as unknown as Feed
+
+  test('each part has the phones whose people play it, and the presenter’s desk is none of them', () => {
+    const counts = phonesByPart(feedOf({ parts, run: 'r1' }))
+    expect([...counts.keys()]).toEqual(parts)
+    expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(12)
+    const first = people.slice(1).filter(({ id }) => partPlayedBy(parts, 'r1', id) === parts[0])
+    expect(counts.get('rabbitmq:jobs:worker-1')).toBe(first.length)
+    expect(phonesIn(feedOf({ parts, run: 'r1' }))).toBe(12)
+  })
+
+  test('a seat says how many phones play it; without parts none does', () => {
+    expect(phonesByPart(feedOf(null)).size).toBe(0)
+    const words = { consumer: 'worker-1', state: 'live', message: '#7', holding: 0 } as const
+    expect(seatWords({ ...words, phones: 9 })).toBe('worker-1, listening, played by 9 phones')
+    expect(seatWords(words)).toBe('worker-1, listening')
+  })
 })

@@ -4,6 +4,7 @@ import {
   AT,
   assignment,
   CHANNEL,
+  committed,
   consumer,
   content,
   type Draft,
@@ -14,6 +15,7 @@ import {
   type Place,
   published,
   QUEUE,
+  read,
 } from './event-maker.ts'
 
 const ID = 'message-1'
@@ -83,6 +85,21 @@ describe('a ghost says why', () => {
   test('its group is rebalancing', () => {
     const drafts = [...readers, assignment('analytics', 'rebalancing', []), sentTo2]
     expect(why(LOG, 'reader-1', drafts)).toEqual({ why: 'rebalancing' })
+  })
+
+  test('it waits behind a record that its reader fails at again and again, until the group is past that', () => {
+    const bad = (attempt: number) =>
+      read('bad', 'reader-2', 'analytics', attempt, [2, 5], {
+        ...content(9),
+        attempt,
+        redelivered: attempt > 1,
+      })
+    const first = [...readers, ...shares, sentTo2, bad(1)]
+    expect(why(LOG, 'reader-2', first)).toEqual({ why: 'waiting' })
+    const failing = [...first, bad(2)]
+    expect(why(LOG, 'reader-2', failing)).toEqual({ why: 'held-up', behind: 9 })
+    expect(why(LOG, 'reader-1', failing)).toMatchObject({ why: 'other-partition' })
+    expect(why(LOG, 'reader-2', [...failing, committed('analytics', 2, 6)])).toEqual({ why: 'waiting' })
   })
 
   test('the newest assignment names the owner, not the one before', () => {

@@ -41,6 +41,19 @@ const CRASHED: Draft[] = [
 ]
 
 describe('the steps of a life', () => {
+  test('say why a consumer gave a message back, in its own words, also where that was learned before the delivery', () => {
+    const reason = 'poison: its processing always fails'
+    const back = at(settled('requeued', QUEUE, 'm', 'worker-1', 1), 5, { reason })
+    const arrived = at(delivered(QUEUE, 'm', 'worker-1', 1), 4, content(1))
+    const here = [destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached')]
+    for (const drafts of [
+      [...here, arrived, back],
+      [...here, back, arrived],
+    ]) {
+      expect(stepsOf(drafts, 'rabbitmq').steps.at(-1)).toMatchObject({ how: 'requeued', reason })
+    }
+  })
+
   test('are sorted by measured time, whatever was learned first, and say how each is known', () => {
     const { steps } = stepsOf(CRASHED, 'rabbitmq', true)
     expect(steps.map((step) => [step.step, (step.at ?? 0) - AT, step.evidence])).toEqual([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { catalog, modeAt } from '#lib/brokers/catalog.ts'
+import { catalog } from '#lib/brokers/catalog.ts'
 import type { Can } from '#lib/brokers/contract.ts'
+import { modeAt } from '#lib/brokers/mode-at.ts'
 import { manifest } from '#lib/brokers/redis/manifest.ts'
 
 const queueOf = (kind: string) => {

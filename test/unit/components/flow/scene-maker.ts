@@ -26,7 +26,7 @@ export function aLane(
   if (!manifest || !modeManifest) throw new Error(`${system} has no ${mode}`)
   return {
     key: `${system}/place`,
-    ref: { manifest, mode, modeManifest, destination: 'place' },
+    ref: { manifest, mode, modeManifest, destination: 'place', settings: {} },
     entry: modeManifest.scene.entry,
     store,
     consumers: [aConsumer('one'), aConsumer('two')],

@@ -23,7 +23,7 @@ const GOT: VerdictView = {
 const lanesOf = (mode: Mode): LaneRef[] =>
   catalog.flatMap((manifest) => {
     const modeManifest = manifest.modes[mode]
-    return modeManifest ? [{ manifest, mode, modeManifest, destination: 'here' }] : []
+    return modeManifest ? [{ manifest, mode, modeManifest, destination: 'here', settings: {} }] : []
   })
 
 let version = 0

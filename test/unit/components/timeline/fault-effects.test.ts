@@ -91,8 +91,19 @@ describe('the effects of a broker’s fault', () => {
     )
     const next = made({ what: 'kill', phase: 'begins' }, 50 * MS, REDIS)
     expect(wordsOf(...before, ...away, back, next, late)).toBe(
-      'Redis paused by anna: 2,000 ms, 2 subscribers away, 1 of them still',
+      'Redis paused by anna: 2,000 ms, 2 subscribers away',
     )
+  })
+
+  test('of a broker include who lost it a moment before the mark, who is not an effect of the fault before', () => {
+    const lost = state(CHANNEL, 'subscriber-1', 'attaching', 4 * MS - 30)
+    const kill = made({ what: 'kill', phase: 'begins' }, 4 * MS, REDIS)
+    const ended = made({ what: 'kill', phase: 'ends' }, 6 * MS, REDIS)
+    const back = state(CHANNEL, 'subscriber-1', 'attached', 7 * MS)
+    expect(wordsOf(made(paused, 0, REDIS), made(resumed, 2 * MS, REDIS), lost, kill, ended, back)).toBe(
+      'Redis paused by anna: 2,000 ms, nobody away',
+    )
+    expect(wordsOf(lost, kill, ended, back)).toBe('Redis killed: 2,000 ms, 1 subscriber away')
   })
 
   test('leave out what is another broker’s, what somebody did besides, and what came long after its end', () => {
@@ -118,7 +129,7 @@ describe('the effects of a broker’s fault', () => {
       at(10 * MS, delivered(QUEUE, 'a', 'worker-2', 1, { redelivered: true })),
     )
     expect(words).toBe(
-      'RabbitMQ killed: 8,000 ms, 1 worker away, still, 1 message delivered again, 1 send uncertain, 1 send refused',
+      'RabbitMQ killed: 8,000 ms, 1 worker still away, 1 message delivered again, 1 send uncertain, 1 send refused',
     )
   })
 })

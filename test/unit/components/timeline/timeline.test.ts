@@ -154,7 +154,13 @@ describe('the chart', () => {
   const row: Row = {
     key: 'rabbitmq/mailbox/worker-1',
     system: 'rabbitmq',
-    ref: { manifest, mode: 'queue', modeManifest: manifest.modes.queue, destination: 'mailbox' },
+    ref: {
+      manifest,
+      mode: 'queue',
+      modeManifest: manifest.modes.queue,
+      destination: 'mailbox',
+      settings: {},
+    },
     consumer: 'worker-1',
     group: null,
   }
