@@ -29,6 +29,8 @@ const consumerCountsSchema = z.object({
     passedAtJoin: count.nullable(),
     received: count,
     away: z.boolean(),
+    /** How many receipts had come when it was last found present. Absent before it was counted. */
+    hereSince: count.optional(),
     passedAtReturn: count,
     missed: z.number().int(),
   }),
@@ -40,6 +42,11 @@ const destinationCountsSchema = z.object({
   messages: count,
   /** When the newest of those that wait was written; null where none waits. */
   newestWaitingAt: z.number().nullable(),
+  /**
+   * Where nothing is kept: which receipts were those of the messages that wait, as first and last of each run. They tell
+   * whose departure ends which wait. Absent elsewhere, and before it was counted.
+   */
+  waitingReceipts: z.array(z.tuple([count, count])).optional(),
   tally: z.object({
     seen: count,
     waiting: count,
@@ -53,6 +60,8 @@ const destinationCountsSchema = z.object({
     /** Absent before it was counted. */
     unreadable: count.optional(),
     passed: count,
+    /** Absent before it was counted. */
+    receipts: count.optional(),
   }),
   events: z.object({
     published: count,

@@ -75,6 +75,8 @@ export type Content = z.infer<typeof contentSchema>
 const standingSchema = z.object({
   bucket: bucketSchema,
   passNumber: z.number().int(),
+  /** Which receipt of its destination was its own: where nothing is kept, of one that waits. */
+  receiptNumber: z.number().int().optional(),
   receivedBy: z.array(nameSchema),
 })
 export type Standing = z.infer<typeof standingSchema>

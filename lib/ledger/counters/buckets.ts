@@ -50,12 +50,12 @@ function resume(life: Life, event?: LifeEvent): void {
   const reported = own === null ? event?.standing : undefined
   const known = own ?? reported
   if (!known) return
-  const bucket = reported ? takeUncharted(destination, known.bucket) : known.bucket
+  const bucket = reported ? takeUncharted(destination, reported) : known.bucket
   if (own !== null) takeBack(destination, number, bucket)
   life.bucket = bucket
   life.countedBefore = bucket
   life.passNumber = known.passNumber
-  if (own !== null) life.receiptNumber = own.receiptNumber
+  life.receiptNumber = known.receiptNumber ?? 0
   if (bucket === 'waiting') destination.waiting.add(life)
   // Its receipt is held and its wait ended where it was not seen.
   if (bucket === 'unknown' && life.receipt?.kind === 'published') life.waitEnded = 'unknown'

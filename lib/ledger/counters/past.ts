@@ -1,3 +1,12 @@
+import type { Standing } from '#lib/protocol/events.ts'
+import {
+  hasNumber,
+  type NumberRuns,
+  numbersAfter,
+  runsOf,
+  sizeOf,
+  withoutNumber,
+} from '#lib/util/number-runs.ts'
 import type { Bucket } from '../model/counters.ts'
 import type { DestinationRecord, Life, Pane, Past, PastChunk } from '../model/records.ts'
 
@@ -26,6 +35,7 @@ export const newPast = (): Past => ({
   waiting: 0,
   newestWaitingAt: Number.NEGATIVE_INFINITY,
   uncharted: 0,
+  unchartedReceipts: null,
   unchartedEnded: null,
 })
 
@@ -120,27 +130,53 @@ export function takeBack({ past }: DestinationRecord, number: number, bucket: Bu
  * The same for one that only the server has counted, in `bucket`; returns where it counts here. A wait may have ended here
  * since, with those of all others.
  */
-export function takeUncharted({ past }: DestinationRecord, bucket: Bucket): Bucket {
+export function takeUncharted(
+  { past }: DestinationRecord,
+  { bucket, receiptNumber }: Pick<Standing, 'bucket' | 'receiptNumber'>,
+): Bucket {
   if (bucket !== 'waiting') return bucket
+  const receipts = receiptNumber === undefined ? null : past.unchartedReceipts
+  if (receipts && receiptNumber !== undefined) {
+    if (!hasNumber(receipts, receiptNumber)) return past.unchartedEnded ?? 'unknown'
+    past.unchartedReceipts = withoutNumber(receipts, receiptNumber)
+  }
   if (past.uncharted === 0) return past.unchartedEnded ?? bucket
   past.uncharted -= 1
   past.waiting -= 1
   return bucket
 }
 
-/** Ends the wait of those whose receipt was that one of the destination's for which `isDue` is false. */
-export function endPastWaitsOf(
-  { past, tally }: DestinationRecord,
-  isDue: (receiptNumber: number) => boolean,
-): void {
+/** The receipts of those that wait, where nothing is kept: of those that are held, and of those that are remembered. */
+export function waitingReceipts({ past, waiting }: DestinationRecord): NumberRuns {
+  const numbers = Array.from(waiting, ({ receiptNumber }) => receiptNumber)
+  for (const { buckets, receiptNumbers } of past.chunks.values()) {
+    for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1))
+      numbers.push(receiptNumbers?.[at] ?? 0)
+  }
+  return runsOf(numbers.filter((number) => number > 0))
+}
+
+/** Ends the wait of those whose receipt was not after `dueAfter`. A number of 0 says that it is not known. */
+export function endPastWaitsUpTo({ past, tally }: DestinationRecord, dueAfter: number): void {
   if (past.waiting === 0) return
+  const end = (waits: number): void => {
+    past.waiting -= waits
+    tally.waiting -= waits
+    tally.unknown += waits
+  }
+  if (past.unchartedReceipts !== null) {
+    const due = numbersAfter(past.unchartedReceipts, dueAfter)
+    const ended = sizeOf(past.unchartedReceipts) - sizeOf(due)
+    past.unchartedReceipts = due
+    past.uncharted -= ended
+    end(ended)
+  }
   for (const { buckets, receiptNumbers } of past.chunks.values()) {
     for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1)) {
-      if (isDue(receiptNumbers?.[at] ?? 0)) continue
+      const receiptNumber = receiptNumbers?.[at] ?? 0
+      if (receiptNumber === 0 || receiptNumber > dueAfter) continue
       buckets[at] = UNKNOWN
-      past.waiting -= 1
-      tally.waiting -= 1
-      tally.unknown += 1
+      end(1)
     }
   }
 }
@@ -161,5 +197,6 @@ export function endPastWaits(
   tally[outcome] += past.waiting
   if (past.uncharted > 0) past.unchartedEnded = outcome
   past.uncharted = 0
+  if (past.unchartedReceipts) past.unchartedReceipts = []
   past.waiting = 0
 }

@@ -6,7 +6,7 @@ import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
 import { audienceOf, enterTally, hasReceived, isSeen, rebucket } from './buckets.ts'
 import { countPassed, countReceived } from './missed-count.ts'
-import { endPastWaits, endPastWaitsOf, remember } from './past.ts'
+import { endPastWaits, endPastWaitsUpTo, remember } from './past.ts'
 import { queueDrainedAt } from './queue-drained.ts'
 
 /**
@@ -35,7 +35,8 @@ import { queueDrainedAt } from './queue-drained.ts'
  * is away and at its return. A message that a key or pattern may have kept from it does not count.
  */
 
-const isLossy = ({ modeManifest }: DestinationRecord): boolean => modeManifest?.can.keepsForAbsent === false
+export const isLossy = ({ modeManifest }: DestinationRecord): boolean =>
+  modeManifest?.can.keepsForAbsent === false
 
 const isPresent = (pane: Pane): boolean => pane.listed && pane.tally.passedAtJoin !== null && !pane.tally.away
 
@@ -136,18 +137,17 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
     endAllWaits(destination)
     return
   }
-  endWaits(destination, 'unknown', ({ receiptNumber }) => !isStillDue(destination, receiptNumber))
-  endPastWaitsOf(destination, (receiptNumber) => isStillDue(destination, receiptNumber))
+  const dueAfter = lastReceiptOfNobody(destination)
+  endWaits(destination, 'unknown', ({ receiptNumber }) => receiptNumber > 0 && receiptNumber <= dueAfter)
+  endPastWaitsUpTo(destination, dueAfter)
 }
 
-/** Somebody who was there when it was written has been there ever since, and may receive it yet. */
-function isStillDue(destination: DestinationRecord, receiptNumber: number): boolean {
-  if (receiptNumber === 0) return true
-  for (const pane of destination.order) {
-    if (isPresent(pane) && pane.tally.hereSince < receiptNumber) return true
-  }
-  return false
-}
+/**
+ * Of what was written up to this receipt, nobody who was there has been there ever since. Of what came after it somebody
+ * has, and may receive it yet.
+ */
+const lastReceiptOfNobody = ({ order }: DestinationRecord): number =>
+  Math.min(...order.filter(isPresent).map(({ tally }) => tally.hereSince))
 
 /** A queue that is empty has nothing waiting: what waited left it unseen. */
 export function tallyFacts(destination: DestinationRecord): void {

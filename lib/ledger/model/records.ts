@@ -5,6 +5,7 @@ import type { Metadata } from '#lib/protocol/metadata.ts'
 import type { Evidence, SystemId } from '#lib/protocol/names.ts'
 import type { Consumer, ConsumerState, Destination } from '#lib/protocol/room.ts'
 import type { IndexSet } from '#lib/util/index-set.ts'
+import type { NumberRuns } from '#lib/util/number-runs.ts'
 import type { ArrivalKind, Bucket, DestinationTally, Meter, PaneTally } from './counters.ts'
 import type { TraceView } from './trace-views.ts'
 import type {
@@ -192,6 +193,8 @@ export interface Past {
   newestWaitingAt: number
   /** How many of those were only counted by the server, so that nobody here knows which they are. */
   uncharted: number
+  /** The receipts of the uncharted ones that wait still; null where the server did not report them. */
+  unchartedReceipts: NumberRuns | null
   /** Where the uncharted ones count since their wait ended; null while it has not. */
   unchartedEnded: 'lost' | 'unknown' | null
 }

@@ -1,5 +1,7 @@
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { Arrival, DestinationRecord, Group, PartitionProgress } from '../model/records.ts'
+import { touchDestination } from '../store/destinations.ts'
+import { touchPane } from '../store/panes.ts'
 import type { LedgerState } from '../store/state.ts'
 import { setState } from './delivery-state.ts'
 
@@ -41,9 +43,10 @@ export function awaitCommit(state: LedgerState, arrival: Arrival): void {
     setState(arrival, 'committed', progress)
     return
   }
-  const last = progress.queue.at(-1)
-  if (last && progress.head < progress.queue.length && last.offset > arrival.offset) progress.sorted = false
+  const last = progress.head < progress.queue.length ? progress.queue.at(-1) : undefined
+  if (last && last.offset > arrival.offset) progress.sorted = false
   progress.queue.push(arrival)
+  touchFailing(last, arrival)
   if (progress.queue.length - progress.head > state.limits.unsettled) progress.head += 1
   compact(progress)
 }
@@ -54,11 +57,7 @@ export function applyCommit(destination: DestinationRecord, event: EventOf<'comm
   progress.upTo = Number(event.upTo)
   progress.at = event.at
   progress.evidence = event.evidence
-  if (!progress.sorted) {
-    progress.queue = progress.queue.slice(progress.head).sort((a, b) => a.offset - b.offset)
-    progress.head = 0
-    progress.sorted = true
-  }
+  if (!progress.sorted) sortByOffset(progress)
   while (progress.head < progress.queue.length) {
     const arrival = progress.queue[progress.head]
     if (!arrival || arrival.offset >= progress.upTo) break
@@ -66,6 +65,26 @@ export function applyCommit(destination: DestinationRecord, event: EventOf<'comm
     commit(arrival, progress)
   }
   compact(progress)
+}
+
+function sortByOffset(progress: PartitionProgress): void {
+  const before = progress.queue.at(-1)
+  progress.queue = progress.queue.slice(progress.head).sort((a, b) => a.offset - b.offset)
+  progress.head = 0
+  progress.sorted = true
+  const last = progress.queue.at(-1)
+  if (last && before !== last) touchFailing(before, last)
+}
+
+/**
+ * The newest of a partition is another: whose reader fails at it, or no longer does, and what waits behind it, is out of
+ * date (`views/failing.ts`).
+ */
+function touchFailing(before: Arrival | undefined, now: Arrival): void {
+  if (!before?.event.redelivered && !now.event.redelivered) return
+  if (before) touchPane(before.pane)
+  touchPane(now.pane)
+  touchDestination(now.pane.destination)
 }
 
 /** A lost arrival is committed too, unless another member of the group read the record again: then the commit is that one's. */

@@ -19,20 +19,23 @@ export function applyCounts(state: LedgerState, counts: Counts): void {
 function applyDestinationCounts(state: LedgerState, one: DestinationCounts): void {
   const destination = destinationOf(state, one.system, one.destination)
   // Another object: no life that is held counts in it yet.
-  destination.tally = { ...one.tally, unreadable: one.tally.unreadable ?? 0, receipts: 0 }
+  const { unreadable = 0, receipts = 0 } = one.tally
+  destination.tally = { ...one.tally, unreadable, receipts }
   destination.counts = { ...one.events }
   destination.messages = one.messages
   destination.waiting = new Set()
   const newestWaitingAt = one.newestWaitingAt ?? Number.NEGATIVE_INFINITY
   const { waiting } = one.tally
-  destination.past = { ...newPast(), waiting, uncharted: waiting, newestWaitingAt }
+  const unchartedReceipts = one.waitingReceipts ?? null
+  destination.past = { ...newPast(), waiting, uncharted: waiting, unchartedReceipts, newestWaitingAt }
   touchDestination(destination)
   for (const { name, group, arrivals, messages, settled, tally } of one.consumers) {
     const pane = paneOf(state, destination, name, group)
     pane.arrivals = arrivals
     pane.messages = messages
     pane.settled = settled
-    pane.tally = { ...tally, highestIn: tally.highestIn && new Map(tally.highestIn), hereSince: 0 }
+    const { highestIn, hereSince = 0 } = tally
+    pane.tally = { ...tally, highestIn: highestIn && new Map(highestIn), hereSince }
     touchPane(pane)
   }
 }

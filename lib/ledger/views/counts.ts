@@ -1,7 +1,8 @@
 import type { Counts } from '#lib/protocol/counts.ts'
 import type { LifeEvent, Standing } from '#lib/protocol/events.ts'
 import { hasReceived } from '../counters/buckets.ts'
-import { hadReceived, recall } from '../counters/past.ts'
+import { hadReceived, recall, waitingReceipts } from '../counters/past.ts'
+import { isLossy } from '../counters/tally.ts'
 import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import { allDestinations, findDestination } from '../store/destinations.ts'
@@ -20,6 +21,9 @@ const destinationCounts = (destination: DestinationRecord): Counts['destinations
   destination: destination.name,
   messages: destination.messages,
   newestWaitingAt: newestWaitingAt(destination),
+  ...(isLossy(destination)
+    ? { waitingReceipts: waitingReceipts(destination).map(([first, last]) => [first, last]) }
+    : {}),
   tally: { ...destination.tally },
   events: { ...destination.counts },
   consumers: [...destination.panes.values()].map(consumerCounts),
@@ -52,5 +56,7 @@ export function standingOf(state: LedgerState, event: LifeEvent, number: number)
   if (known === null || known.bucket === null) return null
   const had = (pane: Pane): boolean => (held ? hasReceived(held, pane) : hadReceived(pane, number))
   const receivedBy = [...destination.panes.values()].filter(had).map(({ consumer }) => consumer.name)
-  return { bucket: known.bucket, passNumber: known.passNumber, receivedBy }
+  const { bucket, passNumber, receiptNumber } = known
+  const waits = bucket === 'waiting' && isLossy(destination)
+  return { bucket, passNumber, ...(waits ? { receiptNumber } : {}), receivedBy }
 }

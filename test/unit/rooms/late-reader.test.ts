@@ -154,6 +154,21 @@ describe('the figures are those of a plain recount of all events', () => {
     )
   })
 
+  test('for a reader that comes after one subscriber was lost and is back, and before the only other one that was due a message leaves', () => {
+    const room = roomWith(1)
+    const sent = { ...CHANNEL, kind: 'published', messageId: 'message-1', receiptMs: 1 } as Draft
+    const leaving = [
+      consumer(CHANNEL, 'subscriber-1', 'crashed'),
+      consumer(CHANNEL, 'subscriber-1', 'attached'),
+      consumer(CHANNEL, 'subscriber-2', 'detached'),
+    ]
+    for (const draft of [...OPENING, sent, ...leaving]) room.emit(draft)
+    const reader = readerOf(room, 5)
+    reader.catchUp()
+    expect(reader.ledger.tally('redis', 'chatroom')).toMatchObject({ sent: 1, waiting: 0, unknown: 1 })
+    expectRecount(reader.ledger, room.emitted)
+  })
+
   test('for a reader that is too slow again and again, and its gaps add up', () => {
     fc.assert(
       fc.property(
