@@ -43,6 +43,8 @@ export async function serveScripted(
   const http = createServer()
   // The Next of that checkout: a build belongs to the version that made it.
   const next = createRequire(join(root, 'package.json'))('next') as typeof import('next').default
+  // Vite gives each test a variable of this name, with its own base path.
+  process.env.BASE_URL = ''
   const pages = next({ dev: false, dir: root, httpServer: http, hostname: '127.0.0.1', port: 0 })
   await pages.prepare()
   const serve = pages.getRequestHandler()
