@@ -107,7 +107,7 @@ export function Matrix() {
       {/* The focus ring is around the frame: sticky cells inside would cover it. */}
       <div className="relative flex min-h-60 flex-[0_1_auto] flex-col max-700:min-h-[min(100%,calc(100dvh-244px))] has-[>section:focus-visible]:rounded-3 has-[>section:focus-visible]:outline-2 has-[>section:focus-visible]:outline-focus has-[>section:focus-visible]:outline-offset-2">
         <section
-          className="@container overflow-auto overscroll-contain rounded-3 focus-visible:rounded-3 focus-visible:shadow-none focus-visible:outline-none"
+          className="@container relative overflow-auto overscroll-contain rounded-3 focus-visible:rounded-3 focus-visible:shadow-none focus-visible:outline-none"
           ref={scroller}
           onScroll={onScroll}
           onClick={(event) => onClick(event, feed)}
