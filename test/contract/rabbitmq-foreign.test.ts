@@ -205,7 +205,7 @@ it('RL-40 a stream that another program deleted and made again at once is read f
   await channel.assertQueue(address, { durable: true, arguments: { 'x-queue-type': 'stream' } })
   channel.sendToQueue(address, Buffer.from('theirs'))
   await until('their message', () => reader.texts().includes('theirs'))
-  expect(faults.map(({ code }) => code)).toEqual(['position-lost'])
+  expect(faults.map(({ code }) => code)).toContain('position-lost')
   const [first, last] = [reader.deliveries()[0], reader.deliveries().at(-1)]
   expect(last?.identity).not.toBe(first?.identity)
   const back = { name: 'back', address, mode: 'log' as const, settings: {}, madeAgain: true }
