@@ -24,6 +24,14 @@ test('a step that cannot be done ends the lesson, and the room is removed all th
   expect(await rooms.names()).toEqual(['lobby'])
 })
 
+test('what a lesson that broke off expects of a consumer of a later step is left out', async () => {
+  const { rooms } = await scriptRooms()
+  const lesson = lessonWith('fault: { crash: worker-1 }', 'fault: { resume: worker-1 }')
+  const expected = [...lesson.expect, { consumer: { who: 'of-a-later-step', is: 'attached' as const } }]
+  const result = await runLesson({ ...lesson, expect: expected }, { rooms })
+  expect(result).toMatchObject({ holds: false, outcomes: [{ expected: 'worker-1 is attached' }] })
+})
+
 test('what holds, and stays, is what the lesson says', async () => {
   const { rooms } = await scriptRooms()
   const lesson = lessonWith('fault: { crash: worker-1 }', 'say: nothing happens')
