@@ -15,7 +15,7 @@ const BESIDE_SEAT = 10
 /** Beside a seat as tall as this the number stands above the word. */
 const TWO_LINES_PX = 64
 interface PartPlayersProps {
-  /** Undefined: it is nobody's part. */
+  /** Undefined: phones do not play it. */
   count: number | undefined
   place: Place
   layout: SeatLayout

@@ -4,33 +4,15 @@ import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { LedgerViews } from '#lib/ledger/model/ledger-views.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
+import type { SaidEffects } from '../words/faults.ts'
 import type { TimelineLog } from './log.ts'
 import { consumerRow } from './marks.ts'
 import type { FaultSpan } from './spans.ts'
 
 /** What a fault that somebody made led to, counted from the events after it. Pure. */
-export interface FaultEffects {
-  /** Null: it is over as it happens. */
-  lastedMs: number | null
-  isOver: boolean
+export interface FaultEffects extends SaidEffects {
   /** Nothing can come any more: over for a while, and everybody is back. */
   isFinal: boolean
-  /** Consumers that lost their place at the broker, by what they are called there. */
-  away: ReadonlyMap<string, { count: number; still: number }>
-  /** How long one was away, at the longest. */
-  awayMs: number
-  /** Messages that are lost to a consumer, because the broker keeps none for it. */
-  missed: number
-  /** Messages that a consumer has not got while its line holds them back. */
-  late: number
-  /** Messages that its line held back and let through, and by how much the slowest of them came late. */
-  delayed: number
-  delayMs: number
-  /** Messages that were delivered again. */
-  again: number
-  uncertain: number
-  refused: number
-  rebalances: number
 }
 
 /** What the effects are read from beside the events. */

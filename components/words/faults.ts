@@ -39,16 +39,23 @@ export function madeWords(made: MadeFault, whom: string): string {
   return `${by} ${did} ${whom}${how}${which}`
 }
 
-/** What a fault led to, as the Timeline counts it (`components/timeline/fault-effects.ts`). */
-interface Effects {
+/** What a fault led to, as far as it is said. */
+export interface SaidEffects {
+  /** Null: it is over as it happens. */
   lastedMs: number | null
   isOver: boolean
+  /** Consumers that lost their place at the broker, by what they are called there. */
   away: ReadonlyMap<string, { count: number; still: number }>
+  /** How long one was away, at the longest. */
   awayMs: number
+  /** Messages that are lost to a consumer, because the broker keeps none for it. */
   missed: number
+  /** Messages that a consumer has not got while its line holds them back. */
   late: number
+  /** Messages that its line held back and let through, and by how much the slowest of them came late. */
   delayed: number
   delayMs: number
+  /** Messages that were delivered again. */
   again: number
   uncertain: number
   refused: number
@@ -70,7 +77,7 @@ const SHORT_MS = 10_000
 const durationWords = (ms: number): string => (ms < SHORT_MS ? formatLatency(ms) : formatSpan(ms))
 
 /** `3 subscribers away`, `2 workers still away`, `3 subscribers away, 1 of them still`; of one consumer's line `away for 1,240 ms`, `away`. */
-function awayWords({ away, awayMs, isOver }: Effects, isLine: boolean): string[] {
+function awayWords({ away, awayMs, isOver }: SaidEffects, isLine: boolean): string[] {
   return Array.from(away, ([noun, { count, still }]) => {
     if (isLine) return still > 0 ? 'away' : `away for ${durationWords(awayMs)}`
     if (isOver && still === count) return `${plural(count, noun)} still away`
@@ -79,7 +86,7 @@ function awayWords({ away, awayMs, isOver }: Effects, isLine: boolean): string[]
 }
 
 /** The consequences, most to the point first; what did not happen is left out. */
-function effectWords(effects: Effects, isLine: boolean): string[] {
+function effectWords(effects: SaidEffects, isLine: boolean): string[] {
   const { missed, late, delayed, delayMs, again, uncertain, refused, rebalances } = effects
   const words = [
     ...awayWords(effects, isLine),
@@ -105,7 +112,7 @@ export function faultWords(
   made: MadeFault,
   label: string,
   consumer: string | undefined,
-  effects: Effects,
+  effects: SaidEffects,
 ): string {
   const { what, by, latencyMs, jitterMs = 0 } = made
   const whom = consumer === undefined ? label : `${consumer}’s line`

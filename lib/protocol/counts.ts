@@ -43,8 +43,8 @@ const destinationCountsSchema = z.object({
   /** When the newest of those that wait was written; null where none waits. */
   newestWaitingAt: z.number().nullable(),
   /**
-   * Where nothing is kept: which receipts were those of the messages that wait, as first and last of each run. They tell
-   * whose departure ends which wait. Absent elsewhere, and before it was counted.
+   * Where nothing is kept: which receipts were those of the messages that wait, as first and last of each run. From
+   * them follows whose departure ends which wait. Absent elsewhere, and before it was counted.
    */
   waitingReceipts: z.array(z.tuple([count, count])).optional(),
   tally: z.object({

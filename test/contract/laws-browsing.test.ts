@@ -99,7 +99,7 @@ describe('Redis', () => {
     const address = await queue.declare(driver, { kind: 'list' })
     await queue.sendAll(driver, address, ['a', 'b', 'same', 'same'])
     const page = await driver.browse(address, { from: 'oldest', limit: 50, maxBytes: 1_000 })
-    // Which of two equal texts an element is cannot be told before it is taken.
+    // Of two elements with equal texts nothing says which is which before one is taken.
     expect(page.messages.map(({ messageId }) => messageId)).toEqual(['a', 'b', null, null])
     expect(await textsIn(driver, address)).toEqual(['a', 'b', 'same', 'same'])
     const worker = await queue.attach(driver, address)

@@ -6,7 +6,7 @@ import { claimsOf } from './metadata.ts'
 const WHOLE_BATCH = 65_535
 const FIRST_ONE = 1
 
-/** A stream that was made anew counts its offsets from the start: `generation` tells how often that was. */
+/** A stream that was made anew counts its offsets from the start: `generation` counts how often it was. */
 export const streamIdentity = (stream: string, generation: number, offset: number): string =>
   `rabbitmq:${stream}${generation > 0 ? `~${generation}` : ''}:${offset}`
 

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'
+
+/** A client that remembers from which partitions it takes records. */
+function pausable() {
+  let paused: number[] | 'all' = []
+  return {
+    paused: () => paused,
+    client: {
+      pause: ([topic]: Array<{ partitions?: number[] }>) => {
+        paused = topic?.partitions ?? 'all'
+      },
+      resume: () => {
+        paused = []
+        return []
+      },
+    },
+  }
+}
+
+it('a consumer that a person paused does not retry a failed record once its partition has rested, but after the resume', () => {
+  const { client, paused } = pausable()
+  const pauses = new PartitionPauses('t')
+  pauses.assign(client, [])
+  pauses.rest(0)
+  expect(paused()).toEqual([0])
+  pauses.pause()
+  pauses.rested(0)
+  expect(paused()).toBe('all')
+  expect(pauses.isPaused(0)).toBe(true)
+  pauses.resume()
+  expect(paused()).toEqual([])
+  expect(pauses.isPaused(0)).toBe(false)
+})
