@@ -3,7 +3,8 @@ import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
-import type { Consumer, Destination, RoomSnapshot } from '#lib/protocol/room.ts'
+import { countPhones } from '#lib/protocol/phones.ts'
+import type { Consumer, Destination, Person, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
 
@@ -61,6 +62,7 @@ export class PhoneModel {
   acked = 0
   /** The newest message of the seat's destination, and who else has it. */
   newest: { messageId: string; at: string[] } | null = null
+  private people: readonly Person[] = []
   private readonly consumers = new Map<string, Consumer>()
   private readonly known = new Map<string, Content>()
   private readonly facts = new Map<string, Facts>()
@@ -81,6 +83,7 @@ export class PhoneModel {
     for (const destination of snapshot.destinations) this.destinations.set(destination.id, destination)
     for (const status of snapshot.brokers) this.brokers.set(status.system, status)
     this.vote = snapshot.vote ?? null
+    this.people = snapshot.people
     this.choosesSeat = snapshot.seats?.choice ?? false
     this.lesson = snapshot.lesson ?? null
     this.findSeat()
@@ -104,6 +107,9 @@ export class PhoneModel {
         return
       case 'vote':
         this.vote = event.now
+        return
+      case 'people':
+        this.people = event.people
         return
       case 'lesson':
         this.lesson = event.now
@@ -158,11 +164,9 @@ export class PhoneModel {
     return (this.seat && this.facts.get(`${this.seat.system}:${this.seat.destination}`)) ?? null
   }
 
-  /** Everybody who has a seat, also those who are away for the moment. */
+  /** How many people are here with a phone, this one included: whoever plays a part has no seat, and votes as well. */
   get phones(): number {
-    let count = 0
-    for (const { owner } of this.consumers.values()) if (owner !== undefined) count += 1
-    return count
+    return countPhones(this.people, this.consumers.values())
   }
 
   /** The consumers of the seat's destination, itself included. */

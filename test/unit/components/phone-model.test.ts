@@ -53,6 +53,17 @@ describe('what a phone knows', () => {
     expect([model.seat, model.phones]).toEqual([null, 0])
   })
 
+  test('those who are here with a phone are counted, also those without a seat, but nobody twice', () => {
+    const ada = { id: 'ada', name: 'Ada', colour: 1 }
+    const mei = { ...owner, colour: 2, phone: true as const }
+    const tom = { id: 'tom', name: 'Tom', colour: 3, phone: true as const }
+    const model = new PhoneModel('mei')
+    model.begin(snapshot([consumer('worker-3', { owner })], { people: [ada, mei, tom] }))
+    expect(model.phones).toBe(2)
+    model.apply(numbered(11, { kind: 'people', evidence: 'client', at: 1, people: [ada, mei] }))
+    expect(model.phones).toBe(1)
+  })
+
   test('what its consumer holds waits for an answer, and what others hold does not', () => {
     const model = modelWithSeat()
     model.apply(delivered(11, 'worker-1', 'a job'))
