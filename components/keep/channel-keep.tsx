@@ -78,7 +78,7 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
           .map(({ name }) => ({ name, plugged: trace.cords.has(name) }))}
         traced={isHere}
       />
-      <KeepFoot>
+      <KeepFoot lines={2}>
         {heard === null ? (
           <span>{KEEPS[lane.modeManifest.scene.store]}</span>
         ) : (

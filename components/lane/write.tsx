@@ -6,6 +6,7 @@ import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { isConnected } from '#lib/protocol/connected.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { Permitted } from '../access/permitted.tsx'
+import { useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useConnectionLost } from '../feed/use-lane.ts'
 import { useNow } from '../feed/use-now.ts'
@@ -66,6 +67,17 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
   )
 }
 
+/** Keeps the place of the actions while the broker is away, so that the field above keeps its size; held messages need it. */
+function Actionless({ lane }: { lane: LaneRef }) {
+  const holds = useSlice(({ held }) => held.some(({ system }) => system === lane.manifest.id))
+  return holds ? null : (
+    <div
+      className="-mb-1.5 h-tap flex-none recorded:hidden present:hidden max-700:min-h-tap"
+      aria-hidden="true"
+    />
+  )
+}
+
 interface WriteProps {
   lane: LaneRef
   view: DestinationView | undefined
@@ -87,6 +99,7 @@ export function Write({ lane, view, status, onAim }: WriteProps) {
       <Aim lane={lane} up={status?.status === 'up'} />
       <Composer lane={lane} onAim={onAim} />
       <HeldList lane={lane} />
+      {(!status || !isConnected(status)) && <Actionless lane={lane} />}
       {status && isConnected(status) && (
         <div
           className="-mx-1.5 -mb-1.5 flex flex-none items-center has-[[role=alert]]:flex-wrap recorded:hidden present:hidden"

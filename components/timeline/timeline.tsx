@@ -1,6 +1,14 @@
 'use client'
 
-import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { onShowMessage } from '../feed/show-message.ts'
 import { timelineWords } from '../words/timeline.ts'
@@ -20,9 +28,11 @@ const AXIS_PX = 28
 
 function useHeight(box: RefObject<HTMLElement | null>): number {
   const [height, setHeight] = useState(0)
-  useEffect(() => {
+  // Before it is painted: the rows are as high at first sight as they stay.
+  useLayoutEffect(() => {
     const element = box.current
     if (!element) return undefined
+    setHeight(element.clientHeight)
     const observer = new ResizeObserver(() => setHeight(element.clientHeight))
     observer.observe(element)
     return () => observer.disconnect()
