@@ -56,10 +56,7 @@ export class RoomConsumer {
     return this.status.now
   }
 
-  /**
-   * Attaches if it should be: wanted, the room awake, the broker up. Never rejects; a failure is emitted as a fault, and
-   * attaching is tried again.
-   */
+  /** Attaches where it should: wanted, the room awake, the broker up. Never rejects: a failure is a fault event, and tried again. */
   ensureAttached(): Promise<void> {
     return this.mutex.run(() => this.ensureNow())
   }
