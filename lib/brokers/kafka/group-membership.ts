@@ -28,8 +28,15 @@ export interface Assignment {
 
 type Trouble = 'commit-failed' | 'partition-refused'
 
-/** What a membership calls for its consumer. Once the membership is over it calls nothing any more. */
-interface MembershipCallbacks {
+/** From `joining` on: what it calls for its consumer. Nothing of that is called any more once the membership is over. */
+export interface MembershipOptions extends ConnectionOptions {
+  topic: string
+  group: string
+  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
+  settings(): ReadSettings
+  /** How many this process has. */
+  consumers: number
+  positions: Positions
   /** It has reached its broker, and asks to join its group. */
   joining(): void
   joined(memberId: string): void
@@ -44,16 +51,6 @@ interface MembershipCallbacks {
   failed(error: unknown): void
   /** Its commits fail; or the broker cannot read a partition, which backs off, and is asked for again later. */
   troubled(code: Trouble, reason: string): void
-}
-
-export interface MembershipOptions extends ConnectionOptions, MembershipCallbacks {
-  topic: string
-  group: string
-  /** As they are now; whether it reads uncommitted records is fixed when it joins. */
-  settings(): ReadSettings
-  /** How many this process has. */
-  consumers: number
-  positions: Positions
 }
 
 /** One kafkajs consumer on connections of its own, from joining its group to its end. After an outage it finds its broker again. */

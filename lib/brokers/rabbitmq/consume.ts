@@ -133,10 +133,8 @@ export class RabbitConsumer implements AttachedConsumer {
     await this.#conform()
   }
 
-  /**
-   * While paused, a changed prefetch takes effect on resume: subscribing again now would fetch a second prefetch on top of the
-   * unacked messages. If the broker refuses the settings, the old ones are restored.
-   */
+  // While paused, a changed prefetch takes effect on resume: subscribing again now would fetch a second prefetch on top of the
+  // unacked messages. If the broker refuses the settings, the old ones are restored.
   async update(change: Settings): Promise<void> {
     const before = this.#spec
     const settings = this.strategy.changed(before.settings, change)
