@@ -296,6 +296,4 @@ export class Membership implements ConsumerSession {
 }
 
 const rebalancingError = (cause?: unknown) =>
-  new AppError('wrong-state', 'its group is rebalancing; try again once its partitions are assigned', {
-    cause,
-  })
+  new AppError('wrong-state', 'its group is rebalancing; try again once that is over', { cause })
