@@ -1,7 +1,7 @@
 'use client'
 
 import { type CSSProperties, useRef, useState } from 'react'
-import type { Behind } from '#lib/ledger/model/count-views.ts'
+import type { CountedMessages } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { showMessage } from '../feed/show-message.ts'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
@@ -22,12 +22,12 @@ interface FigureStripProps<F extends string> {
   of: string
   /** What share the last place of a lane's strip. With it each figure has a column, two lines deep, on the broker's tinted ground. */
   more?: readonly Figure<F>[]
-  /** The messages behind a number, asked when it is opened. */
-  behind(figure: F): Behind
+  /** The messages that a figure counts, asked for when it is opened. */
+  countedIn(figure: F): CountedMessages
 }
 
 interface Opened<F extends string> extends Figure<F> {
-  behind: Behind
+  counted: CountedMessages
 }
 
 const FIGURE =
@@ -112,8 +112,8 @@ interface MessagesBehindProps {
 
 /** What one number counts, and the messages it counted, as far as they are still held here. */
 function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
-  const { value, words, behind } = opened
-  const notListed = value - behind.messages.length
+  const { value, words, counted } = opened
+  const notListed = value - counted.messages.length
   return (
     <>
       <p>
@@ -122,17 +122,17 @@ function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
         </BoxTitle>
         <Hint as="span">{words.means}</Hint>
       </p>
-      <MessageList messages={behind.messages} onPick={onPick} />
-      {behind.more && <Hint>Only the newest are listed.</Hint>}
-      {!behind.more && notListed > 0 && (
+      <MessageList messages={counted.messages} onPick={onPick} />
+      {counted.more && <Hint>Only the newest are listed.</Hint>}
+      {!counted.more && notListed > 0 && (
         <Hint>{formatCount(notListed)} further ones are no longer held here, or are repeats of these.</Hint>
       )}
     </>
   )
 }
 
-/** Numbers, each of which opens the messages behind it. Zeros are grey and open nothing. */
-export function FigureStrip<F extends string>({ figures, of, more, behind }: FigureStripProps<F>) {
+/** Numbers, each of which opens the messages that it counts. Zeros are grey and open nothing. */
+export function FigureStrip<F extends string>({ figures, of, more, countedIn }: FigureStripProps<F>) {
   const feed = useFeed()
   const box = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<readonly Opened<string>[]>([])
@@ -142,7 +142,7 @@ export function FigureStrip<F extends string>({ figures, of, more, behind }: Fig
   const open = (chosen: readonly Figure<string>[], button: HTMLElement) => {
     const anchor = button.getBoundingClientRect()
     setPlace(placeBeside(anchor, anchor.left > innerWidth / 2 ? 'end' : 'start'))
-    setOpened(chosen.map((figure) => ({ ...figure, behind: behind(figure.figure as F) })))
+    setOpened(chosen.map((figure) => ({ ...figure, counted: countedIn(figure.figure as F) })))
     box.current?.showPopover()
   }
 

@@ -28,7 +28,7 @@ export function LaneStrip({ lane }: { lane: LaneRef }) {
     <FigureStrip
       {...figuresOf(tally)}
       of={`${manifest.label} ${destination}`}
-      behind={(figure) => feed.views.behind(manifest.id, destination, figure)}
+      countedIn={(figure) => feed.views.countedIn(manifest.id, destination, figure)}
     />
   )
 }
