@@ -9,7 +9,9 @@ import { restingFeed } from './resting-feed.ts'
 export function pictureFeed(picture: RoomPicture, live: Promise<Feed>): Feed {
   const { at, numbered, brokers, destinations, panes, rights } = picture
   const destinationAt = (system: string, name: string) =>
-    destinations.find(({ view: { destination } }) => destination.system === system && destination.name === name)
+    destinations.find(
+      ({ view: { destination } }) => destination.system === system && destination.name === name,
+    )
   const paneOf = (id: string) => panes.find(({ view }) => view.consumer.id === id)
   return {
     ...restingFeed,

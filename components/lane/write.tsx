@@ -41,7 +41,8 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
   const broken = useConnectionLost()
   const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]
-  const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now, feed)
+  const detail =
+    isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now, feed)
   return (
     <div className="flex min-w-0 items-center gap-3" data-part="broker">
       <Glyph manifest={lane.manifest} className="size-8 present:size-10 short:size-6 short:present:size-8" />

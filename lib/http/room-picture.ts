@@ -6,7 +6,7 @@ import type { RoomPicture } from '#lib/ledger/model/room-picture.ts'
 import { pictureOf } from '#lib/ledger/views/room-picture.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { Room } from '#lib/rooms/contract.ts'
-import { getRuntime } from '#lib/runtime.ts'
+import { findRuntime } from '#lib/runtime.ts'
 import { now } from '#lib/util/clock.ts'
 
 /** A room of more events than this is drawn without what only its events tell: reading them all would delay the page. */
@@ -17,10 +17,12 @@ export type PageHeaders = Pick<Headers, 'get'>
 
 /**
  * What a page of the room is drawn with, as far as whoever asks may see it; undefined where they may not, and where there
- * is no such room: the page's own connection then says so. Does not wake the room.
+ * is no such room or no room at all: the page's own connection then says so. Does not wake the room.
  */
 export async function roomPicture(name: string, headers: PageHeaders): Promise<RoomPicture | undefined> {
-  const { rooms, access } = getRuntime()
+  const runtime = findRuntime()
+  if (!runtime) return undefined
+  const { rooms, access } = runtime
   const token = tokenIn({ authorization: headers.get('authorization'), cookie: headers.get('cookie') })
   const grant = access.sharing ? await access.grantOf(token) : EVERYTHING
   try {
