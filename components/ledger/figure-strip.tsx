@@ -1,7 +1,7 @@
 'use client'
 
 import { type CSSProperties, useRef, useState } from 'react'
-import type { Behind } from '#lib/ledger/model/count-views.ts'
+import type { CountedMessages } from '#lib/ledger/model/count-views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { showMessage } from '../feed/show-message.ts'
 import { BoxTitle, Hint } from '../ui/box-text.tsx'
@@ -22,12 +22,12 @@ interface FigureStripProps<F extends string> {
   of: string
   /** It stands on the broker's tinted ground. */
   tinted?: boolean
-  /** The messages behind a number, asked when it is opened. */
-  behind(figure: F): Behind
+  /** The messages that a figure counts, asked for when it is opened. */
+  countedIn(figure: F): CountedMessages
 }
 
 interface Opened<F extends string> extends Figure<F> {
-  behind: Behind
+  counted: CountedMessages
 }
 
 const FIGURE =
@@ -60,8 +60,8 @@ interface MessagesBehindProps {
 
 /** What one number counts, and the messages it counted, as far as they are still held here. */
 function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
-  const { value, words, behind } = opened
-  const notListed = value - behind.messages.length
+  const { value, words, counted } = opened
+  const notListed = value - counted.messages.length
   return (
     <>
       <p>
@@ -70,17 +70,22 @@ function MessagesBehind({ opened, of, onPick }: MessagesBehindProps) {
         </BoxTitle>
         <Hint as="span">{words.means}</Hint>
       </p>
-      <MessageList messages={behind.messages} onPick={onPick} />
-      {behind.more && <Hint>Only the newest are listed.</Hint>}
-      {!behind.more && notListed > 0 && (
+      <MessageList messages={counted.messages} onPick={onPick} />
+      {counted.more && <Hint>Only the newest are listed.</Hint>}
+      {!counted.more && notListed > 0 && (
         <Hint>{formatCount(notListed)} further ones are no longer held here, or are repeats of these.</Hint>
       )}
     </>
   )
 }
 
-/** A row of numbers, each of which opens the messages behind it. Zeros are grey and open nothing. */
-export function FigureStrip<F extends string>({ figures, of, tinted = false, behind }: FigureStripProps<F>) {
+/** A row of numbers, each of which opens the messages that it counts. Zeros are grey and open nothing. */
+export function FigureStrip<F extends string>({
+  figures,
+  of,
+  tinted = false,
+  countedIn,
+}: FigureStripProps<F>) {
   const feed = useFeed()
   const box = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<Opened<F> | null>(null)
@@ -89,7 +94,7 @@ export function FigureStrip<F extends string>({ figures, of, tinted = false, beh
   const open = (figure: Figure<F>, button: HTMLElement) => {
     const anchor = button.getBoundingClientRect()
     setPlace(placeBeside(anchor, anchor.left > innerWidth / 2 ? 'end' : 'start'))
-    setOpened({ ...figure, behind: behind(figure.figure) })
+    setOpened({ ...figure, counted: countedIn(figure.figure) })
     box.current?.showPopover()
   }
 

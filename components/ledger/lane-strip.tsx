@@ -32,7 +32,7 @@ export function LaneStrip({ lane }: { lane: LaneRef }) {
       figures={figuresOf(tally)}
       of={`${manifest.label} ${destination}`}
       tinted
-      behind={(figure) => feed.views.behind(manifest.id, destination, figure)}
+      countedIn={(figure) => feed.views.countedIn(manifest.id, destination, figure)}
     />
   )
 }

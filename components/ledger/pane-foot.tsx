@@ -56,7 +56,7 @@ export function PaneFoot(props: PaneFootProps) {
         <FigureStrip
           figures={figuresOf(tally)}
           of={consumerName}
-          behind={(figure) => feed.views.behindPane(consumerId, figure)}
+          countedIn={(figure) => feed.views.countedInPane(consumerId, figure)}
         />
       )}
     </footer>

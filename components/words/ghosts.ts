@@ -35,9 +35,9 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         : `was in hand here. ${ghost.now} has it now.`
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
-    case 'began-behind':
+    case 'started-after':
       return `is kept, but ${words.consumer} starts at the end. Replay brings it.`
-    case 'passed-by':
+    case 'position-beyond':
       return ghost.group === null
         ? `is kept, but ${words.consumer} was moved past it. Replay brings it.`
         : `is not coming: ${ghost.group} is past it already.`

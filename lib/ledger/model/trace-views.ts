@@ -19,9 +19,9 @@ export type GhostView =
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
   /** A log: it is kept, but this reader, which has no committed position, starts at the end of the log, after it. */
-  | { why: 'began-behind' }
+  | { why: 'started-after' }
   /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
-  | { why: 'passed-by'; group: string | null }
+  | { why: 'position-beyond'; group: string | null }
   /** By what it listens to now, it was not meant for this consumer. */
   | { why: 'not-routed' }
   /** It was written in a transaction that was aborted: readers of committed records skip it. */
@@ -35,7 +35,7 @@ export type GhostView =
   | { why: 'left-unseen' }
   /** It expired, was dead-lettered or trimmed before this consumer had it. */
   | { why: 'ended'; how: EndView['how'] }
-  /** A log: it lies behind a message that this consumer fails at again and again. */
+  /** A log: it lies after a message at which this consumer fails again and again. `behind`: the number of that message. */
   | { why: 'held-up'; behind: number | null }
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
@@ -112,7 +112,7 @@ export type VerdictView =
       shape: 'queue' | 'fanout' | 'log' | 'single' | 'mixed'
       groups: { got: number; of: number } | null
       /** The groups without it that read on from beyond it, by the broker's word: theirs is not to come. */
-      passed: readonly string[]
+      beyond: readonly string[]
       /** What became of the others that are due it. Whose queue or group has it is not among them. */
       fates: readonly FateView[]
       finished: boolean

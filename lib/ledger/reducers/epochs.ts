@@ -18,7 +18,7 @@ export function isNews(state: LedgerState, event: RoomEvent): boolean {
 
 /**
  * The server (or the room itself) started anew: numbers and counters begin again; rows and messages stay, with a gap
- * behind them.
+ * after them.
  */
 export function beginEpoch(state: LedgerState, epoch: string): void {
   if (state.epoch !== null) state.gapOwed = true
@@ -41,7 +41,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
 }
 
 /** Adds the gap before the first event of a new epoch, unless that event is itself such a gap. */
-export function settleGap(state: LedgerState, event: RoomEvent): void {
+export function applyOwedGap(state: LedgerState, event: RoomEvent): void {
   if (!state.gapOwed) return
   state.gapOwed = false
   if (isStreamGap(event)) return

@@ -1,5 +1,6 @@
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
-import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Consumer, RoomSnapshot } from '#lib/protocol/room.ts'
 import { tallyPresence } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import {
@@ -13,11 +14,10 @@ import {
 } from '../store/destinations.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from '../store/panes.ts'
 import type { LedgerState } from '../store/state.ts'
-import { groupOf } from './commits.ts'
 import { loseUnacked, loseUncommitted, requeueUnacked } from './settlements.ts'
 
 /**
- * What the room consists of: destinations, consumers, assignments. Events older than the last snapshot only add to
+ * What the room consists of: destinations and consumers. Events older than the last snapshot only add to
  * histories; the snapshot has said already what is now.
  */
 
@@ -89,25 +89,6 @@ function dropDestination(state: LedgerState, destination: DestinationRecord): vo
   for (const pane of [...destination.panes.values()]) dropPane(state, pane)
   state.destinations.get(destination.system)?.delete(destination.name)
   state.lastDestination = null
-}
-
-/** A group rebalances, or has rebalanced, its partitions. */
-export function applyAssignment(
-  state: LedgerState,
-  destination: DestinationRecord,
-  event: EventOf<'assignment'>,
-): void {
-  groupOf(destination, event.group).assignment = event
-  const rebalancing = new Map(destination.rebalancing)
-  if (event.phase === 'rebalancing') rebalancing.set(event.group, event)
-  else rebalancing.delete(event.group)
-  destination.rebalancing = rebalancing
-  for (const pane of destination.panes.values()) {
-    const member = event.members.some(({ consumer }) => consumer === pane.consumer.name)
-    if (!member && pane.consumer.group !== event.group) continue
-    addEventRow(state, pane, { type: 'assignment', at: event.at, event })
-  }
-  touchDestination(destination)
 }
 
 /** The room as the server has it now. */

@@ -1,6 +1,6 @@
 import { copyIndexSet } from '#lib/util/index-set.ts'
 import { copyMeter } from '../counters/meter.ts'
-import { copyPast, copyReceived } from '../counters/past.ts'
+import { copyReceived, copyReleased } from '../counters/released-messages.ts'
 import type {
   Arrival,
   DestinationRecord,
@@ -73,7 +73,7 @@ function destinationCopy(copies: Copies, destination: DestinationRecord): Destin
     counts: { ...destination.counts },
     tally: { ...destination.tally },
     meter: copyMeter(destination.meter),
-    past: copyPast(destination.past),
+    released: copyReleased(destination.released),
     traced: null,
   }
   copies.destinations.set(destination, copy)

@@ -118,7 +118,7 @@ export const wasAwaySince = ({ presence }: Pane, since: number): boolean =>
 const isStarted = (state: ConsumerState): boolean => state !== 'crashed' && state !== 'detached'
 
 /** When it was last started, as far as is known; Infinity while it is not. A reconnection (`attaching`) is not a start. */
-export function beganAt({ consumer, presence }: Pane): number {
+export function startedAt({ consumer, presence }: Pane): number {
   if (!isStarted(consumer.state)) return Infinity
   const stopped = presence.findLastIndex(({ state }) => !isStarted(state))
   if (stopped === -1) return consumer.since ?? Infinity

@@ -2,16 +2,16 @@ import { isPublished, receiptAt, wasAborted } from '../model/receipts.ts'
 import type { DestinationRecord, Life } from '../model/records.ts'
 import type { GhostView } from '../model/trace-views.ts'
 import { keepsForAbsent, modeOf } from '../store/destinations.ts'
-import { beganAt, isHere, wasAwaySince } from '../store/panes.ts'
+import { isHere, startedAt, wasAwaySince } from '../store/panes.ts'
 import { failingAt } from './failing.ts'
-import { groupProgress, logPositionOf, readerIsPast } from './positions.ts'
+import { groupProgress, logPositionOf, readerIsBeyond } from './positions.ts'
 import type { Recipient, Recipients } from './recipients.ts'
 import { leftUnseen } from './verdict.ts'
 
 /**
  * Why one consumer does not have the message: the first reason that holds. First what it had and lost; then what concerns
  * everybody (it was never published, or aborted), then who has it instead, then what became of the message itself, and last
- * what concerns this consumer alone: its place in the log, its bindings, whether it was away.
+ * what concerns this consumer alone: its position in the log, its bindings, whether it was away.
  */
 export function ghostOf(
   destination: DestinationRecord,
@@ -31,7 +31,7 @@ export function ghostOf(
     (!reached && keepsForAbsent(destination) && leftUnseen(destination, life)
       ? { why: 'left-unseen' }
       : null) ??
-    passedBy(destination, life, me) ??
+    groupIsBeyond(destination, life, me) ??
     routedPast(destination, life, me) ??
     comingOrMissed(destination, life, recipients, me)
   )
@@ -81,7 +81,7 @@ function partitionGhost(
   const partition = logPositionOf(life)?.partition ?? null
   if (group === undefined || partition === null) return null
   if (holder === null) {
-    if (joinedLater(me, recipients) && groupProgress(destination, life, group) !== 'ahead')
+    if (joinedLater(me, recipients) && groupProgress(destination, life, group) !== 'unread')
       return { why: 'sent-before-joining' }
     if (destination.rebalancing.has(group)) return { why: 'rebalancing' }
   }
@@ -95,29 +95,33 @@ function partitionGhost(
 }
 
 /** Its group reads on from beyond the message, and nobody here has it: the group will not get it by itself. */
-function passedBy(destination: DestinationRecord, life: Life, me: Recipient): GhostView | null {
+function groupIsBeyond(destination: DestinationRecord, life: Life, me: Recipient): GhostView | null {
   const { group, since } = me.pane.consumer
-  if (group === undefined || groupProgress(destination, life, group) !== 'past') return null
+  if (group === undefined || groupProgress(destination, life, group) !== 'beyond') return null
   const { sentAt } = life.message.content
   // Others may have received it long after it was sent, when this one was present too.
   if (since !== undefined && sentAt !== null && since > sentAt) return { why: 'sent-before-joining' }
-  return { why: 'passed-by', group }
+  return { why: 'position-beyond', group }
 }
 
 const joinedLater = (me: Recipient, recipients: Recipients): boolean =>
   me.pane.consumer.since !== undefined && me.pane.consumer.since > recipients.passedAt
 
 /**
- * Such a reader begins at the log's end each time it is started: it began after the message was written; or will, when
- * it is away now.
+ * Such a reader begins at the log's end each time it is started: this start was after the message was written, or, where it
+ * is away now, the next one will be.
  */
-function beganAfter({ modeManifest }: DestinationRecord, life: Life, { pane }: Recipient): GhostView | null {
+function startedAfter(
+  { modeManifest }: DestinationRecord,
+  life: Life,
+  { pane }: Recipient,
+): GhostView | null {
   const { consumer } = pane
   if (consumer.group !== undefined || !modeManifest?.startsAtEnd?.(consumer.settings)) return null
   const written = isPublished(life) || life.message.content.outside
   if (!written || consumer.since === undefined) return null
   if (consumer.since > receiptAt(life)) return { why: 'sent-before-joining' }
-  return beganAt(pane) > receiptAt(life) ? { why: 'began-behind' } : null
+  return startedAt(pane) > receiptAt(life) ? { why: 'started-after' } : null
 }
 
 /** It lies in the partition of a message that this consumer cannot get past. */
@@ -139,9 +143,9 @@ function comingOrMissed(
 ): GhostView {
   const now = me.pane.consumer.state
   if (keepsForAbsent(destination)) {
-    const behind = beganAfter(destination, life, me)
-    if (behind) return behind
-    if (readerIsPast(destination, life, me.pane.consumer)) return { why: 'passed-by', group: null }
+    const later = startedAfter(destination, life, me)
+    if (later) return later
+    if (readerIsBeyond(destination, life, me.pane.consumer)) return { why: 'position-beyond', group: null }
     if (now === 'paused') return { why: 'paused' }
     if (now === 'attached') return heldUp(life, me) ?? { why: 'waiting' }
     return { why: 'absent-waits' }
