@@ -31,9 +31,8 @@
       return false
     }
   }
-  // A long page is sent in two parts, and React's own script would put the second in its place 300 ms after the first was
-  // painted, unless this number is none. Here the first part is laid out for the second: nothing moves when it comes.
-  Object.defineProperty(window, '$RT', { get: () => undefined, set: () => undefined })
+  // React holds back a long page's second part for 300 ms, unless this is no number.
+  Object.defineProperty(window, '$RT', { get() {}, set() {} })
   apply()
   if (isFirstVisit()) root.dataset.guide = 'offered'
   dark.addEventListener('change', apply)
