@@ -8,7 +8,7 @@ import { openingOf } from './opening.ts'
  * hundred rows at any moment of the recording.
  */
 const REPLAY_LIMITS = { rowsPerPane: 500, messageWeight: 6_000 }
-/** Copies of the ledger that are kept, and their least distance in events: a step back costs one copy and so many events. */
+/** Copies of the ledger that are kept, and their least distance in events: a step back costs one copy and at least that many events. */
 const COPIES_MAX = 24
 const COPY_EVERY_MIN = 4_000
 /** Who goes back by little goes back by little again: one more copy is kept, at most so many events before them. */
