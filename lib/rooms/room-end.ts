@@ -5,15 +5,15 @@ import type { UnremovedDestination } from './unremoved-destinations.ts'
 const LEAVE_DEADLINE_MS = 4_000
 
 /**
- * Ends everything that a room does and lets its consumers leave. With `forGood` it also removes the room's own destinations
+ * Ends everything that a room does and lets its consumers leave. With `removesOwn` it also removes the room's own destinations
  * from the brokers; resolves with those that could not be removed.
  */
-export async function endRoom(parts: RoomParts, forGood: boolean): Promise<UnremovedDestination[]> {
+export async function endRoom(parts: RoomParts, removesOwn: boolean): Promise<UnremovedDestination[]> {
   const { ctx, consumers } = parts
   parts.stop()
-  const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
+  const leaving = consumers.list().map((one) => (removesOwn ? consumers.remove(one) : one.sleep()))
   await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-  const unremoved = forGood ? await removeOwnDestinations(parts) : []
+  const unremoved = removesOwn ? await removeOwnDestinations(parts) : []
   ctx.stream.close()
   return unremoved
 }

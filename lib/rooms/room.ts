@@ -208,7 +208,7 @@ export class LocalRoom implements Room {
     const { destinations, consumers, topology } = this.parts
     const to = destinations.findOn(system, destination)
     if (to.now.state === 'pending') await topology.settled(system)
-    return (await consumers.add(to, { ...input, madeBy: by })).now
+    return (await consumers.addAndAttach(to, { ...input, madeBy: by })).now
   }
 
   async updateConsumer(asked: string, settings: Settings): Promise<Consumer> {
@@ -276,10 +276,19 @@ export class LocalRoom implements Room {
     this.parts.votes.close()
   }
 
-  /** Ends all it does; `forGood`: emits that, and removes what is its own; resolves with what could not be. Idempotent. */
-  close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
-    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
+  /** Ends all it does because the server stops; what is its own stays on the brokers. Idempotent. */
+  async close(): Promise<void> {
+    await this.end({ removesOwn: false })
+  }
+
+  /** Ends it for good: tells those in it, and removes its own destinations. Resolves with those that could not be removed. */
+  remove(): Promise<UnremovedDestination[]> {
+    if (this.closing === undefined) this.closedSignal.emit()
+    return this.end({ removesOwn: true })
+  }
+
+  private end({ removesOwn }: { removesOwn: boolean }): Promise<UnremovedDestination[]> {
+    this.closing ??= endRoom(this.parts, removesOwn).finally(() => this.closedSignal.clear())
     return this.closing
   }
 
