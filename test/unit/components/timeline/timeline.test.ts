@@ -142,7 +142,7 @@ describe('the window', () => {
           expect(xOf(time, window, 0, WIDTH)).toBeGreaterThanOrEqual(0)
           expect(xOf(time, window, 0, WIDTH)).toBeLessThanOrEqual(WIDTH)
         }
-        expect((step / window.span) * WIDTH).toBeGreaterThanOrEqual(90)
+        expect((step / window.length) * WIDTH).toBeGreaterThanOrEqual(90)
       }),
     )
   })
