@@ -143,7 +143,7 @@ export type ConsumerEvent =
       at: number
     }
 
-/** The share-out of one group's partitions among this process's consumers. */
+/** How one group's partitions are assigned to this process's consumers. */
 export interface AssignmentChange {
   address: string
   group: string

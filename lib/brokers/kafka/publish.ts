@@ -100,7 +100,7 @@ export class TopicPublisher {
       partitionCount = await destinations.partitions(topic)
       maxBytes = await destinations.maxBatchBytes(topic)
     } catch (error) {
-      destinations.doubt(topic)
+      destinations.forgetCachedMetadata(topic)
       this.drop(reasonOf(error))
       return
     }
@@ -122,7 +122,7 @@ export class TopicPublisher {
       settleAll(topic, batch, receipts)
     } catch (error) {
       // What is known of the topic may no longer hold.
-      destinations.doubt(topic)
+      destinations.forgetCachedMetadata(topic)
       for (const half of halves(settleFailed(topic, batch, error))) await this.#send(half)
     }
   }

@@ -25,7 +25,7 @@ export interface GroupQueue extends Pick<Destination, 'address' | 'mustExist' | 
   readonly departed: Set<string>
   readonly removedUnread: RemovedUnread
   /** How often the stream's group had to be created. */
-  generation(stream: string): number
+  redeclarations(stream: string): number
   ensureGroup(connection: Connection, stream: string): Promise<boolean>
 }
 
@@ -65,8 +65,8 @@ export class StreamWorker extends Worker<UnackedEntry> {
     departed.delete(this.#name)
   }
 
-  protected override generation(): number {
-    return this.#queue.generation(this.#stream)
+  protected override redeclarations(): number {
+    return this.#queue.redeclarations(this.#stream)
   }
 
   /** What is deleted while its connection lives was deleted by somebody: it is not made again unasked. */
