@@ -29,7 +29,7 @@ import type {
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
-import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   EventsPage,
   HeldSeat,
@@ -41,8 +41,7 @@ import type {
 } from './contract.ts'
 import { accessTo } from './room-access.ts'
 import type { RoomConsumer } from './room-consumer.ts'
-import type { RoomDestination } from './room-destination.ts'
-import { endRoom } from './room-end.ts'
+import { RoomEnd } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import { snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
@@ -54,12 +53,12 @@ export class LocalRoom implements Room {
   readonly access: RoomAccess
   /** For its owner. */
   readonly parts: RoomParts
-  private readonly closedSignal = createSignal<void>()
-  private closing: Promise<UnremovedDestination[]> | undefined
+  private readonly ending: RoomEnd
 
   constructor(options: RoomOptions) {
     this.name = options.name
     this.parts = new RoomParts(options)
+    this.ending = new RoomEnd(this.parts)
     this.access = accessTo(this.parts, options.code)
   }
 
@@ -76,7 +75,7 @@ export class LocalRoom implements Room {
   }
 
   onClosed(listener: () => void): Unsubscribe {
-    return this.closedSignal.on(listener)
+    return this.ending.onRemoved(listener)
   }
 
   async watch(): Promise<Unsubscribe> {
@@ -213,7 +212,7 @@ export class LocalRoom implements Room {
 
   async updateConsumer(asked: string, settings: Settings): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.update(consumer, this.destinationOf(consumer), settings)
+    await this.parts.consumers.update(consumer, this.parts.destinations.ofConsumer(consumer), settings)
     return consumer.now
   }
 
@@ -229,7 +228,8 @@ export class LocalRoom implements Room {
     by?: string,
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given, by)
+    const { consumers, destinations } = this.parts
+    await consumers.command(consumer, destinations.ofConsumer(consumer), command, given, by)
     return consumer.now
   }
 
@@ -276,33 +276,23 @@ export class LocalRoom implements Room {
     this.parts.votes.close()
   }
 
-  /** Ends all it does because the server stops; what is its own stays on the brokers. Idempotent. */
-  async close(): Promise<void> {
-    await this.end({ removesOwn: false })
+  /** The server stops: ends all it does, and leaves what is its own on the brokers. Idempotent. */
+  close(): Promise<unknown> {
+    return this.ending.begin({ removesOwn: false })
   }
 
-  /** Ends it for good: tells those in it, and removes its own destinations. Resolves with those that could not be removed. */
+  /** For good: tells those in it, removes its own destinations, and resolves with those that could not be removed. */
   remove(): Promise<UnremovedDestination[]> {
-    if (this.closing === undefined) this.closedSignal.emit()
-    return this.end({ removesOwn: true })
-  }
-
-  private end({ removesOwn }: { removesOwn: boolean }): Promise<UnremovedDestination[]> {
-    this.closing ??= endRoom(this.parts, removesOwn).finally(() => this.closedSignal.clear())
-    return this.closing
+    return this.ending.begin({ removesOwn: true })
   }
 
   private wake(): void {
-    if (this.closing !== undefined) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
+    if (this.ending.hasBegun) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
     this.parts.activity.touch()
   }
 
   private async findAttached(asked: string): Promise<RoomConsumer> {
     this.wake()
     return await attachedConsumer(this.parts, asked)
-  }
-
-  private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
-    return this.parts.destinations.findOn(system, destination)
   }
 }
