@@ -1,5 +1,6 @@
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
-import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Consumer, RoomSnapshot } from '#lib/protocol/room.ts'
 import { tallyPresence } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import {
