@@ -39,6 +39,8 @@ const consumerCountsSchema = z.object({
 const destinationCountsSchema = z.object({
   system: systemIdSchema,
   destination: nameSchema,
+  /** How often one of that name was removed before: what is counted is of the one made since. Absent for never. */
+  removals: count.optional(),
   messages: count,
   /** When the newest of those that wait was written; null where none waits. */
   newestWaitingAt: z.number().nullable(),

@@ -2,6 +2,7 @@ import type { Counts } from '#lib/protocol/counts.ts'
 import { noneReleased } from '../counters/released-messages.ts'
 import { destinationOf, touchDestination } from '../store/destinations.ts'
 import { paneOf, touchPane } from '../store/panes.ts'
+import { catchUpRemovals } from '../store/removals.ts'
 import type { LedgerState } from '../store/state.ts'
 
 type DestinationCounts = Counts['destinations'][number]
@@ -17,6 +18,7 @@ export function applyCounts(state: LedgerState, counts: Counts): void {
 }
 
 function applyDestinationCounts(state: LedgerState, one: DestinationCounts): void {
+  catchUpRemovals(state, destinationOf(state, one.system, one.destination), one.removals ?? 0)
   const destination = destinationOf(state, one.system, one.destination)
   // A new object: lives that are held refer to the old one, so that none of them counts in this one yet.
   const { unreadable = 0, receipts = 0 } = one.tally

@@ -31,6 +31,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.newest = null
   state.missingEvents = 0
   state.numbered = 0
+  state.removals = new Map()
   state.releasedNumbers = new Map()
   state.releasedBefore = new Map()
   for (const destination of allDestinations(state)) {

@@ -25,6 +25,8 @@ export interface LedgerState {
   /** By system and name. */
   destinations: Map<SystemId, Map<string, DestinationRecord>>
   lastDestination: DestinationRecord | null
+  /** How often a destination was removed, by system and name (`removals.ts`). */
+  removals: Map<string, number>
   panes: Map<string, Pane>
   rowsPerPane: number
   /** The list handed out last; null when it has changed. */
@@ -79,6 +81,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     gapOwed: false,
     destinations: new Map(),
     lastDestination: null,
+    removals: new Map(),
     panes: new Map(),
     rowsPerPane: limits.rowsPerPane,
     destinationList: null,
