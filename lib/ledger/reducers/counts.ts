@@ -14,11 +14,11 @@ type DestinationCounts = Counts['destinations'][number]
 export function applyCounts(state: LedgerState, counts: Counts): void {
   state.numbered = Math.max(state.numbered, counts.numbered)
   for (const { id, seen } of counts.loads) state.seenOfLoad.set(id, seen)
+  catchUpRemovals(state, counts.removals ?? [])
   for (const one of counts.destinations) applyDestinationCounts(state, one)
 }
 
 function applyDestinationCounts(state: LedgerState, one: DestinationCounts): void {
-  catchUpRemovals(state, destinationOf(state, one.system, one.destination), one.removals ?? 0)
   const destination = destinationOf(state, one.system, one.destination)
   // A new object: lives that are held refer to the old one, so that none of them counts in this one yet.
   const { unreadable = 0, receipts = 0 } = one.tally

@@ -1,5 +1,6 @@
+import type { Removals } from '#lib/protocol/counts.ts'
 import type { DestinationRecord } from '../model/records.ts'
-import { declareDestination, destinationOf, listPane } from './destinations.ts'
+import { addDestination, declareDestination, findDestination, listPane } from './destinations.ts'
 import { dropPane, paneOf } from './panes.ts'
 import type { LedgerState } from './state.ts'
 
@@ -9,29 +10,35 @@ import type { LedgerState } from './state.ts'
  */
 
 /** Names whose removals are counted, the latest ones: people may make and remove destinations for days. */
-const NAMES_MAX = 1_000
+const NAMES_MAX = 200
 
-const keyOf = ({ system, name }: DestinationRecord): string => `${system}:${name}`
+type Place = Pick<DestinationRecord, 'system' | 'name'>
 
-function note(state: LedgerState, key: string, removals: number): void {
+const keyOf = ({ system, name }: Place): string => `${system}:${name}`
+
+function note(state: LedgerState, { system, name }: Place, times: number): void {
+  const key = keyOf({ system, name })
   state.removals.delete(key)
-  state.removals.set(key, removals)
+  state.removals.set(key, { system, destination: name, times })
   for (const oldest of state.removals.keys()) {
     if (state.removals.size <= NAMES_MAX) break
     state.removals.delete(oldest)
   }
 }
 
-/** How often a destination of that name was removed, as far as is known. */
-export const removalsOf = (state: LedgerState, destination: DestinationRecord): number =>
-  state.removals.get(keyOf(destination)) ?? 0
+const timesRemoved = (state: LedgerState, place: Place): number =>
+  state.removals.get(keyOf(place))?.times ?? 0
+
+function dropPanes(state: LedgerState, destination: DestinationRecord): void {
+  for (const pane of [...destination.panes.values()]) dropPane(state, pane)
+  state.lastDestination = null
+}
 
 /** It was removed just now. */
 export function dropDestination(state: LedgerState, destination: DestinationRecord): void {
-  for (const pane of [...destination.panes.values()]) dropPane(state, pane)
+  dropPanes(state, destination)
   state.destinations.get(destination.system)?.delete(destination.name)
-  state.lastDestination = null
-  note(state, keyOf(destination), removalsOf(state, destination) + 1)
+  note(state, destination, timesRemoved(state, destination) + 1)
 }
 
 /**
@@ -39,11 +46,14 @@ export function dropDestination(state: LedgerState, destination: DestinationReco
  */
 export function forgetEarlier(state: LedgerState, earlier: DestinationRecord): void {
   const { declared, order, system, name } = earlier
-  dropDestination(state, earlier)
   declareDestination(earlier, null)
-  state.destinationList = null
-  if (declared === null) return
-  const destination = destinationOf(state, system, name)
+  if (declared === null) {
+    dropDestination(state, earlier)
+    return
+  }
+  dropPanes(state, earlier)
+  note(state, earlier, timesRemoved(state, earlier) + 1)
+  const destination = addDestination(state, system, name)
   declareDestination(destination, declared)
   for (const { consumer } of order) {
     const pane = paneOf(state, destination, consumer.name, consumer.group)
@@ -52,9 +62,12 @@ export function forgetEarlier(state: LedgerState, earlier: DestinationRecord): v
   }
 }
 
-/** The server has counted so many removals of that name; of those that were not seen here, the events are missing. */
-export function catchUpRemovals(state: LedgerState, destination: DestinationRecord, removals: number): void {
-  if (removals <= removalsOf(state, destination)) return
-  forgetEarlier(state, destination)
-  note(state, keyOf(destination), removals)
+/** The server has counted removals whose events are missing here. */
+export function catchUpRemovals(state: LedgerState, removals: readonly Removals[]): void {
+  for (const { system, destination: name, times } of removals) {
+    if (times <= timesRemoved(state, { system, name })) continue
+    const earlier = findDestination(state, system, name)
+    if (earlier) forgetEarlier(state, earlier)
+    note(state, { system, name }, times)
+  }
 }

@@ -1,3 +1,4 @@
+import type { Removals } from '#lib/protocol/counts.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -26,7 +27,7 @@ export interface LedgerState {
   destinations: Map<SystemId, Map<string, DestinationRecord>>
   lastDestination: DestinationRecord | null
   /** How often a destination was removed, by system and name (`removals.ts`). */
-  removals: Map<string, number>
+  removals: Map<string, Removals>
   panes: Map<string, Pane>
   rowsPerPane: number
   /** The list handed out last; null when it has changed. */

@@ -7,23 +7,19 @@ import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import { allDestinations, findDestination } from '../store/destinations.ts'
 import { findLife } from '../store/messages.ts'
-import { removalsOf } from '../store/removals.ts'
 import type { LedgerState } from '../store/state.ts'
 
 /** Everything that was counted, for somebody who has not seen the events (`reducers/counts.ts` goes on from it). */
 export const countsOf = (state: LedgerState): Counts => ({
   numbered: state.numbered,
-  destinations: [...allDestinations(state)].map((destination) => destinationCounts(state, destination)),
+  destinations: [...allDestinations(state)].map(destinationCounts),
+  removals: [...state.removals.values()],
   loads: Array.from(state.seenOfLoad, ([id, seen]) => ({ id, seen })),
 })
 
-const destinationCounts = (
-  state: LedgerState,
-  destination: DestinationRecord,
-): Counts['destinations'][number] => ({
+const destinationCounts = (destination: DestinationRecord): Counts['destinations'][number] => ({
   system: destination.system,
   destination: destination.name,
-  ...removalsIn(state, destination),
   messages: destination.messages,
   newestWaitingAt: newestWaitingAt(destination),
   ...(isLossy(destination)
@@ -33,11 +29,6 @@ const destinationCounts = (
   events: { ...destination.counts },
   consumers: [...destination.panes.values()].map(consumerCounts),
 })
-
-function removalsIn(state: LedgerState, destination: DestinationRecord): { removals?: number } {
-  const removals = removalsOf(state, destination)
-  return removals > 0 ? { removals } : {}
-}
 
 function newestWaitingAt({ waiting, released }: DestinationRecord): number | null {
   let newest = released.waiting > 0 ? released.newestWaitingAt : Number.NEGATIVE_INFINITY
