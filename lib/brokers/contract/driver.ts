@@ -61,7 +61,8 @@ export interface OutgoingMessage {
 
 /**
  * What became of one publish; there is exactly one. Never rejects for a broker's or network's reason: those are outcomes.
- * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again.
+ * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again. A
+ * driver itself ends a connection of Redis or Kafka on which a receipt is overdue.
  */
 export type Receipt =
   | {

@@ -75,6 +75,7 @@ export class KafkaConsumer implements AttachedConsumer {
       isFinal: () => false,
       retriesFirst: (error) => !(error instanceof AppError),
       evictedAt: () => this.#evictionDue(),
+      // Between failed attempts; how long a lost session waits before its first one is the session keeper's own rule.
       maxRetryMs: MAX_RETRY_MS,
     })
   }

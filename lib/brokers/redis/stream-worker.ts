@@ -38,7 +38,7 @@ export class StreamWorker extends Worker<UnackedEntry> {
     'it was not pending for it any more: another worker had taken it over, or another program had acknowledged it or deleted the worker from the group'
   readonly #queue: GroupQueue
   readonly #name: string
-  /** It reads the queue itself, whose failed messages go to the dead letters; a reader of those gives up for good. */
+  /** It reads the queue itself, and what it gives up on goes to the dead letters. False: it reads those, and what it gives up on is gone. */
   readonly #readsQueue: boolean
   /** The key it reads: the queue's, or its dead letters'. */
   readonly #stream: string
