@@ -76,7 +76,7 @@ function Room({ room, onTakenOver }: { room: string } & TakenOver) {
         <GapNote />
         <FilterNote />
       </div>
-      {panel === 'nothing' && <GuideBar inLobby={room === LOBBY} onShowPanes={() => chooseView('panes')} />}
+      {panel === 'nothing' && <GuideBar onShowPanes={() => chooseView('panes')} />}
       {!hasComposer && <SendAll field={field} />}
       <ShownView Body={Body} room={room} field={field} onTakenOver={onTakenOver} />
       {panel !== 'nothing' && <LessonPanel room={room} />}

@@ -19,7 +19,7 @@ export interface LessonOptions {
   rooms: Rooms
   /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
   brokers?: BrokerFaults
-  /** So many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
+  /** How many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
   seats?: number
   /** What is done, as it is done. */
   onStep?: (words: string) => void
