@@ -5,6 +5,7 @@ import type { Feed } from '#lib/feed/feed.ts'
 import { closeInspector, isInspectorOpen, toggleInspectorByKey } from './inspector/inspector-state.ts'
 import { resetOrAsk } from './rooms/room-menu-state.ts'
 import { hideLessonPanel, panelNow } from './start-here/lesson-panel-state.ts'
+import { afterStrayKeys, createStrayKeys, typeInto } from './stray-keys.ts'
 import { setPresenting } from './ui/appearance.ts'
 import { showOverlay } from './ui/overlay.ts'
 import { chooseView } from './view/view-choice.ts'
@@ -45,12 +46,29 @@ async function reset(feed: Feed): Promise<void> {
   if (problem) showOverlay('palette', `Reset this room: ${problem}`)
 }
 
+/** Does what a key stands for. Answers how to undo that; null where the key stands for nothing. */
+function runKey(feed: Feed, key: string): (() => void) | null {
+  if (key === 'p') {
+    const before = isPresenting()
+    setPresenting(!before)
+    return () => setPresenting(before)
+  }
+  if (key === 'R') return afterStrayKeys(() => void reset(feed))
+  if (key === 'i') {
+    const wasOpen = isInspectorOpen()
+    toggleInspectorByKey(feed)
+    return () => !wasOpen && closeInspector(feed)
+  }
+  return showNth(key) ? () => {} : null
+}
+
 /**
  * The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never
- * while somebody types.
+ * while somebody types, be it without having chosen a field: then the text goes to the one that writes to all.
  */
 export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
   useEffect(() => {
+    const strays = createStrayKeys()
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.key === 'Escape') {
@@ -58,11 +76,15 @@ export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>
         return
       }
       if (isTyping(event.target)) return
-      if (event.key === '/') field.current?.focus()
-      else if (event.key === 'p') setPresenting(!isPresenting())
-      else if (event.key === 'R' && event.shiftKey) void reset(feed)
-      else if (event.key === 'i') toggleInspectorByKey(feed)
-      else if (!showNth(event.key)) return
+      const isLoose = event.target === document.body && !event.repeat && !isPopoverOpen()
+      const text = field.current && strays.press(event.key, event.timeStamp, isLoose)
+      if (field.current && text) typeInto(field.current, text)
+      else if (event.key === '/') field.current?.focus()
+      else {
+        const undo = runKey(feed, event.key)
+        if (undo === null) return
+        strays.did(undo)
+      }
       event.preventDefault()
     }
     addEventListener('keydown', onKey)
