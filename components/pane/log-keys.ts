@@ -1,5 +1,6 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
+import { onKey } from '../ui/on-key.ts'
 import type { Follow } from './use-follow.ts'
 
 const PANE_LOG = '[role="log"]'
@@ -33,45 +34,55 @@ function focusTag(log: HTMLElement, step: 1 | -1): void {
   next?.focus()
 }
 
-/**
- * Keys of a log. Left and right go to the neighbouring pane. Enter goes into the rows, up and down move there, Enter
- * points at the row's message, Esc comes out again. All else scrolls, as the browser does it.
- */
+/** Answers whether it did anything. `isInside`: the focus is on a row. */
+type OnKey = (log: HTMLElement, follow: Follow, isInside: boolean) => boolean
+
+/** The browser's own scrolling would be cut short when the history takes the tail's place. */
+function goUp(follow: Follow, pixels: number): boolean {
+  if (follow.history) return false
+  follow.goUp(pixels)
+  return true
+}
+
+function stepTo(log: HTMLElement, step: 1 | -1): true {
+  focusLog(log, step)
+  return true
+}
+
+function stepInside(log: HTMLElement, step: 1 | -1, isInside: boolean): boolean {
+  if (isInside) focusTag(log, step)
+  return isInside
+}
+
+const ON_KEY = {
+  ArrowLeft: (log) => stepTo(log, -1),
+  ArrowRight: (log) => stepTo(log, 1),
+  ArrowUp: (log, _follow, isInside) => stepInside(log, -1, isInside),
+  ArrowDown: (log, _follow, isInside) => stepInside(log, 1, isInside),
+  Enter: (log, _follow, isInside) => {
+    // On a row it presses the row's number, as on any button.
+    if (!isInside) focusTag(log, -1)
+    return !isInside
+  },
+  End: (_log, follow) => {
+    follow.toEnd()
+    return true
+  },
+  Home: (_log, follow) => goUp(follow, Number.POSITIVE_INFINITY),
+  PageUp: (log, follow) => goUp(follow, log.clientHeight * PAGE_SHARE),
+} satisfies Record<string, OnKey>
+export type LogKey = keyof typeof ON_KEY
+
+/** Keys of a consumer's log. Esc comes out of its rows again. All else scrolls, as the browser does it. */
 export function onLogKey(event: KeyboardEvent<HTMLElement>, follow: Follow): void {
   const log = event.currentTarget
   const isInside = event.target !== log
-  switch (event.key) {
-    case 'ArrowLeft':
-      focusLog(log, -1)
-      break
-    case 'ArrowRight':
-      focusLog(log, 1)
-      break
-    case 'ArrowUp':
-    case 'ArrowDown':
-      if (!isInside) return
-      focusTag(log, event.key === 'ArrowUp' ? -1 : 1)
-      break
-    case 'Enter':
-      if (isInside) return
-      focusTag(log, -1)
-      break
-    case 'End':
-      follow.toEnd()
-      break
-    case 'Home':
-    case 'PageUp':
-      // The browser's own scrolling would be cut short when the history takes the tail's place.
-      if (follow.history) return
-      follow.goUp(event.key === 'Home' ? Number.POSITIVE_INFINITY : log.clientHeight * PAGE_SHARE)
-      break
-    case 'Escape':
-      if (!isInside) return
-      log.focus()
-      event.stopPropagation()
-      break
-    default:
-      return
+  if (event.key === 'Escape' && isInside) {
+    log.focus()
+    event.stopPropagation()
+    event.preventDefault()
+    return
   }
-  event.preventDefault()
+  const act: OnKey | undefined = onKey(ON_KEY, event.key)
+  if (act?.(log, follow, isInside)) event.preventDefault()
 }

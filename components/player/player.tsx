@@ -5,26 +5,35 @@ import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
+import { isTyping } from '../ui/is-typing.ts'
+import { onKey } from '../ui/on-key.ts'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { clockWords } from '../words/recording.ts'
 
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('input, textarea, select, button, [role="log"]')
+/** A button is pressed by the space bar, and a log scrolls by it. */
+const USES_SPACE = 'button, [role="log"]'
+const hasOwnKeys = (target: EventTarget | null): boolean =>
+  isTyping(target) || (target instanceof HTMLElement && target.matches(USES_SPACE))
 
-/** Space plays and pauses, comma and full stop step, unless a field has the focus. */
+const ON_KEY = {
+  ' ': toggle,
+  ',': (replay: Replay) => replay.seek(replay.position - 1),
+  '.': (replay: Replay) => replay.seek(replay.position + 1),
+}
+export type PlayerKey = keyof typeof ON_KEY
+
+/** The player's keys act wherever the focus is, unless it is on what has a use for them. */
 function usePlayerKeys(replay: Replay): void {
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
+    const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target)) return
-      if (event.key === ' ') toggle(replay)
-      else if (event.key === ',') replay.seek(replay.position - 1)
-      else if (event.key === '.') replay.seek(replay.position + 1)
-      else return
+      const act = hasOwnKeys(event.target) ? undefined : onKey(ON_KEY, event.key)
+      if (!act) return
+      act(replay)
       event.preventDefault()
     }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
   }, [replay])
 }
 
