@@ -123,7 +123,11 @@ describe('of everything that can be done on the desk', () => {
 })
 
 describe('the sheet of keys', () => {
-  const groups = () => keyGroups(feedOf('presenter'))
+  const groups = () => {
+    const feed = feedOf('presenter')
+    const lesson = { title: 'A lesson', run: 'one', step: 0, steps: 1 }
+    return keyGroups({ ...feed, views: Object.create(feed.views, { lesson: { value: lesson } }) })
+  }
 
   test('has a line for each key that the page handles, and for each view', () => {
     const shown = groups().flatMap(({ lines }) => lines.map(({ keys }) => keys))
