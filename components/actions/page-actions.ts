@@ -89,7 +89,7 @@ export const sharedActions = (feed: Feed): Action[] => [
         {
           id: 'let-go',
           group: PAGE,
-          label: 'Follow the newest message again',
+          label: 'Release the pinned message',
           keys: 'Esc',
           needs: null,
           run: always(() => feed.pin(null)),

@@ -16,8 +16,8 @@ import { flowStateWords } from '../words/flow.ts'
 import { boxStyle, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import type { ConsumerLayout } from './layout-consumers.ts'
-import { useUnseen } from './reveal.tsx'
 import { type FlowConsumer, laneKey } from './scene.ts'
+import { useUnseen } from './shown-trace.tsx'
 
 interface NodeProps {
   lane: LaneRef

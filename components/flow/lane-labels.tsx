@@ -13,8 +13,8 @@ import { bufferWords } from '../words/flow.ts'
 import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import { STORE } from './motion/unseen.ts'
-import { useUnseen } from './reveal.tsx'
 import type { Routes } from './routes.ts'
+import { useUnseen } from './shown-trace.tsx'
 import { type Figure, figuresOf, logStoreFacts } from './store-facts.ts'
 
 interface LaneLabelsProps {

@@ -1,7 +1,7 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { onKey } from '../ui/on-key.ts'
-import type { Follow } from './use-follow.ts'
+import type { StickToEnd } from './use-stick-to-end.ts'
 
 const PANE_LOG = '[role="log"]'
 /** A page up leaves a little of what was read in sight. */
@@ -35,12 +35,12 @@ function focusTag(log: HTMLElement, step: 1 | -1): void {
 }
 
 /** Answers whether it did anything. `isInside`: the focus is on a row. */
-type OnKey = (log: HTMLElement, follow: Follow, isInside: boolean) => boolean
+type OnKey = (log: HTMLElement, stick: StickToEnd, isInside: boolean) => boolean
 
 /** The browser's own scrolling would be cut short when the history takes the tail's place. */
-function goUp(follow: Follow, pixels: number): boolean {
-  if (follow.history) return false
-  follow.goUp(pixels)
+function goUp(stick: StickToEnd, pixels: number): boolean {
+  if (stick.history) return false
+  stick.goUp(pixels)
   return true
 }
 
@@ -57,24 +57,24 @@ function stepInside(log: HTMLElement, step: 1 | -1, isInside: boolean): boolean 
 const ON_KEY = {
   ArrowLeft: (log) => stepTo(log, -1),
   ArrowRight: (log) => stepTo(log, 1),
-  ArrowUp: (log, _follow, isInside) => stepInside(log, -1, isInside),
-  ArrowDown: (log, _follow, isInside) => stepInside(log, 1, isInside),
-  Enter: (log, _follow, isInside) => {
+  ArrowUp: (log, _stick, isInside) => stepInside(log, -1, isInside),
+  ArrowDown: (log, _stick, isInside) => stepInside(log, 1, isInside),
+  Enter: (log, _stick, isInside) => {
     // On a row it presses the row's number, as on any button.
     if (!isInside) focusTag(log, -1)
     return !isInside
   },
-  End: (_log, follow) => {
-    follow.toEnd()
+  End: (_log, stick) => {
+    stick.toEnd()
     return true
   },
-  Home: (_log, follow) => goUp(follow, Number.POSITIVE_INFINITY),
-  PageUp: (log, follow) => goUp(follow, log.clientHeight * PAGE_SHARE),
+  Home: (_log, stick) => goUp(stick, Number.POSITIVE_INFINITY),
+  PageUp: (log, stick) => goUp(stick, log.clientHeight * PAGE_SHARE),
 } satisfies Record<string, OnKey>
 export type LogKey = keyof typeof ON_KEY
 
 /** Keys of a consumer's log. Esc comes out of its rows again. All else scrolls, as the browser does it. */
-export function onLogKey(event: KeyboardEvent<HTMLElement>, follow: Follow): void {
+export function onLogKey(event: KeyboardEvent<HTMLElement>, stick: StickToEnd): void {
   const log = event.currentTarget
   const isInside = event.target !== log
   if (event.key === 'Escape' && isInside) {
@@ -84,5 +84,5 @@ export function onLogKey(event: KeyboardEvent<HTMLElement>, follow: Follow): voi
     return
   }
   const act: OnKey | undefined = onKey(ON_KEY, event.key)
-  if (act?.(log, follow, isInside)) event.preventDefault()
+  if (act?.(log, stick, isInside)) event.preventDefault()
 }

@@ -138,7 +138,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, isPoison, byHand, d
         className={looks.tag}
         tabIndex={-1}
         aria-pressed={traced}
-        title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every lane`}
+        title={traced ? `Release ${number} (Esc)` : `Pin ${number} in every lane`}
       >
         {number}
       </TagButton>

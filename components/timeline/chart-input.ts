@@ -11,7 +11,7 @@ const PAN_SHARE = 0.1
 interface KeyActions {
   pin(): void
   /** Shows the traced message's whole life. */
-  fit(): void
+  fitTraced(): void
 }
 
 type OnKey = (chart: Chart, width: number, actions: KeyActions) => void
@@ -27,7 +27,7 @@ const ON_KEY = {
   ' ': (chart) => chart.setRunning(!chart.state.following),
   ',': (chart) => chart.step(-1),
   '.': (chart) => chart.step(1),
-  f: (_chart, _width, { fit }) => fit(),
+  f: (_chart, _width, { fitTraced }) => fitTraced(),
   Enter: (_chart, _width, { pin }) => pin(),
 } satisfies Record<string, OnKey>
 export type ChartKey = keyof typeof ON_KEY
