@@ -174,7 +174,7 @@ function Buffers({ lane, view }: Pick<LaneLabelsProps, 'lane' | 'view'>) {
     })
 }
 
-/** The figures of a queue are right under its rails, where there is room. */
+/** The figures of a queue are right under its lower border, where there is room. */
 function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
   if (store.kind !== 'queue') return undefined
   const { y, height } = store.slots.box
