@@ -1,11 +1,11 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { LessonKey } from '../lesson/use-lesson-keys.ts'
 import type { LogKey } from '../pane/log-keys.ts'
-import type { PlayerKey } from '../player/player.tsx'
 import type { ChartKey } from '../timeline/chart-input.ts'
 import type { Action } from './action.ts'
 import { whyNot } from './action.ts'
 import { allActions } from './all-actions.ts'
+import type { PlayerKey } from './use-player-keys.ts'
 
 /** A line of the sheet of keys. */
 export interface KeyLine {

@@ -1,46 +1,12 @@
 'use client'
 
-import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
+import { togglePlaying, usePlayerKeys } from '../actions/use-player-keys.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
-import { isTyping } from '../ui/is-typing.ts'
-import { onKey } from '../ui/on-key.ts'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { clockWords } from '../words/recording.ts'
-
-/** A button is pressed by the space bar, and a log scrolls by it. */
-const USES_SPACE = 'button, [role="log"]'
-const hasOwnKeys = (target: EventTarget | null): boolean =>
-  isTyping(target) || (target instanceof HTMLElement && target.matches(USES_SPACE))
-
-const ON_KEY = {
-  ' ': toggle,
-  ',': (replay: Replay) => replay.seek(replay.position - 1),
-  '.': (replay: Replay) => replay.seek(replay.position + 1),
-}
-export type PlayerKey = keyof typeof ON_KEY
-
-/** The player's keys act wherever the focus is, unless it is on what has a use for them. */
-function usePlayerKeys(replay: Replay): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      const act = hasOwnKeys(event.target) ? undefined : onKey(ON_KEY, event.key)
-      if (!act) return
-      act(replay)
-      event.preventDefault()
-    }
-    addEventListener('keydown', onKeyDown)
-    return () => removeEventListener('keydown', onKeyDown)
-  }, [replay])
-}
-
-function toggle(replay: Replay): void {
-  if (replay.playing) replay.pause()
-  else replay.play()
-}
 
 function Speeds({ replay }: { replay: Replay }) {
   useSlice(() => replay.speed)
@@ -78,7 +44,7 @@ export function Player({ replay }: { replay: Replay }) {
         label={playing ? 'Pause' : 'Play'}
         title={playing ? 'Pause (space)' : 'Play (space)'}
         icon={playing ? 'pause' : 'play'}
-        onClick={() => toggle(replay)}
+        onClick={() => togglePlaying(replay)}
       />
       <IconButton
         label="One event on"
