@@ -1,7 +1,7 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
-import type { Scene } from '#lib/brokers/contract.ts'
+import type { Drawing } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
@@ -89,7 +89,7 @@ const Figures = ({ view }: Pick<LaneLabelsProps, 'view'>) =>
 const FOOT_WORD_FROM_PX = 500
 
 /** The font of an entry's name: a publish is a command, and a log's entry is a footnote. */
-const ENTRY_FONT: Record<Scene['entry']['shape'], string> = {
+const ENTRY_FONT: Record<Drawing['entry']['shape'], string> = {
   exchange: 'fs-sm',
   publish: 'fs-sm font-mono',
   partitioner: 'fs-xs',

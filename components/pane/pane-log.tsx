@@ -10,7 +10,7 @@ import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { onDemand } from '../ui/on-demand.tsx'
-import { EmptyPane } from './empty.tsx'
+import { EmptyPane, RowSkeleton } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
 import { onLogClick, onLogKey } from './log-keys.ts'
@@ -36,7 +36,9 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
   const stick = useStickToEnd(scroller, () => filteredNow(feed.views.pane(consumerId)))
   useSlice(({ views }) => views.pane(consumerId)?.version, stick.history ? 'calm' : 'frame')
   const tracedId = useSlice(({ trace }) => trace.messageId)
-  const pane = useFiltered(feed.views.pane(consumerId))
+  const known = feed.views.pane(consumerId)
+  const pane = useFiltered(known)
+  const isToCome = !known || (known.arrivals > 0 && known.rows.length === 0)
   const { toEnd } = stick
   const filter = useFilter()
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows than before: a place among them means nothing any more
@@ -64,6 +66,7 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
         onClick={(event) => onLogClick(event, feed)}
         onKeyDown={(event) => onLogKey(event, stick)}
       >
+        {isToCome && <RowSkeleton />}
         {pane && pane.arrivals === 0 && !ghost && <EmptyPane lane={lane} pane={pane} />}
         {pane &&
           pane.rows.length > 0 &&

@@ -98,6 +98,47 @@ test('until the room is on the page, no other script is asked for than the lanes
   await page.close()
 })
 
+test('before any script has come, the page shows the room as the server knows it, and React takes exactly that over', async () => {
+  const room = await desk.room()
+  const page = await desk.page()
+  const faults: string[] = []
+  page.on('pageerror', ({ message }) => faults.push(message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text())
+  })
+  await watch(page)
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await page.goto(`${desk.dashboard.url}/r/${room}`, { waitUntil: 'commit' })
+  const log = (name: string) => page.getByRole('log', { name, exact: true })
+  await log('worker-2 on RabbitMQ mailbox').getByText('No jobs yet.').waitFor()
+  await log('reader-3 on Kafka datascience').getByText('At the end of the log.').waitFor()
+  await page.locator('[data-system="redis"][data-status="up"]').first().waitFor()
+  // The server knows no time zone: what has a time comes with the events.
+  expect(await page.locator('.app').textContent()).not.toMatch(/\d\d:\d\d:\d\d/)
+  await page
+    .locator('section[data-mode]')
+    .first()
+    .evaluate((lane) => Object.assign(lane, { drawn: true }))
+  arrive()
+  await page.locator('.app[data-line="live"]').waitFor()
+  const isSame = await page
+    .locator('section[data-mode]')
+    .first()
+    .evaluate((lane) => 'drawn' in lane)
+  expect(isSame).toBe(true)
+  expect(sumOf(await shiftsOf(page))).toBeLessThan(SHIFT_AT_LOAD_MAX)
+  expect(faults).toEqual([])
+  await page.unroute('**/_next/static/**/*.js')
+  await page.close()
+})
+
 test('nothing moves by itself while the page loads, and a send moves no button', async () => {
   const room = await desk.room()
   const page = await desk.page()

@@ -23,7 +23,7 @@ import { retentionOf } from './topology.ts'
 /** Outside groups come and go at a person's pace, and listing all groups of the broker is too dear for twice a second. */
 const OUTSIDE_GROUPS_EVERY_MS = 3_000
 const RETENTION_EVERY_MS = 30_000
-/** A broker shared with others may have thousands of groups; so many of them are examined. */
+/** How many outside groups are examined: a broker shared with others may have thousands. */
 const OUTSIDE_GROUPS_MAX = 100
 /** Describing a group costs the broker two answers: beyond this many, they are described less often. */
 const MANY_GROUPS = 12

@@ -31,7 +31,7 @@ const OLDEST_EVERY_MS = 5_000
 /** A consumer of this process, as far as facts need it. */
 interface OwnConsumer {
   readonly spec: ConsumerSpec
-  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position' | 'isUnboundIn'>
+  readonly strategy: Pick<ConsumeStrategy, 'subscriptionParameters' | 'position' | 'isUnboundIn'>
   checkBinding(bindings: readonly FoundBinding[], asked: number): Promise<void>
 }
 
@@ -222,7 +222,7 @@ function bindingFacts(one: FoundBinding, consumer: string | null) {
 const waitingFacts = ({ consumers, management }: FactsSources, address: string) =>
   Promise.all(
     consumers.of(address).map(async ({ spec, strategy }) => {
-      const totals = await management.totals(strategy.subscription().queue)
+      const totals = await management.totals(strategy.subscriptionParameters().queue)
       const { messages_ready: ready, messages_unacknowledged: unacked } = totals ?? {}
       const messages = ready === undefined || unacked === undefined ? null : ready + unacked
       return { consumer: spec.name, messages }

@@ -52,7 +52,7 @@ export const queueSettings = z.object({
     .default(false)
     .describe('One worker at a time gets everything, the others stand by: keeps the order'),
   deliveryLimit: wholeUpTo(DELIVERIES_MAX).describe(
-    "Returned more often than this, a message is given up on; quorum only; 0 = the broker's own limit",
+    "Requeued more often than this, a message is given up on; quorum only; 0 = the broker's own limit",
   ),
   deadLetters: z
     .boolean()

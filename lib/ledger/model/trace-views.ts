@@ -7,12 +7,19 @@ import type { DeliveryView, EndView, ReceiptView } from './views.ts'
 export type GhostView =
   /** A queue: another consumer has it or had it. */
   | { why: 'other-consumer'; consumer: string }
-  /** A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). */
-  | { why: 'other-partition'; partition: number; owner: string | null }
+  /**
+   * A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). `ownerIsAway`: that member
+   * is away, and the broker has not shared out its partitions yet.
+   */
+  | { why: 'other-partition'; partition: number; owner: string | null; ownerIsAway?: true }
   /** It was not there when the message passed, and the system keeps nothing. */
   | { why: 'absent-gone' }
-  /** It is not there now; the message waits. */
-  | { why: 'absent-waits' }
+  /**
+   * It is not there now; the message waits. `until`: it is back; or, where it shares the work with others, `anyone` of them
+   * is, when all are away; or it is `taken` by one who is there. `partition`: where it lies, which then needs another owner.
+   */
+  | { why: 'absent-waits'; until: 'it' | 'anyone' }
+  | { why: 'absent-waits'; until: 'taken'; partition: number | null }
   | { why: 'paused' }
   | { why: 'rebalancing' }
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */

@@ -1,5 +1,6 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { allDestinations, resetCounts, touchDestination } from '../store/destinations.ts'
+import { ReleasedNumbers } from '../store/released-numbers.ts'
 import type { LedgerState } from '../store/state.ts'
 import { applyGap, isStreamGap } from './gaps.ts'
 
@@ -31,8 +32,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.newest = null
   state.missingEvents = 0
   state.numbered = 0
-  state.releasedNumbers = new Map()
-  state.releasedBefore = new Map()
+  state.releasedNumbers = new ReleasedNumbers()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)
     destination.rebalancing = new Map()

@@ -30,6 +30,7 @@ export function applyConsumer(
   const pane = paneOf(state, destination, event.consumer, now.group)
   const { reported } = pane
   const group = now.group ?? pane.consumer.group
+  const held = pane.open.size
   if (now.state === 'crashed') {
     loseUnacked(pane, event.at)
     loseUncommitted(pane, group, event.at)
@@ -44,7 +45,7 @@ export function applyConsumer(
   pane.reported = { state: now.state, reason: now.reason }
   if (event.seq > state.snapshotSeq) setConsumer(state, pane, now)
   if (reported === null || reported.state !== now.state || reported.reason !== now.reason) {
-    addEventRow(state, pane, { type: 'state', at: event.at, event })
+    addEventRow(state, pane, { type: 'state', at: event.at, event, held })
   }
   touchPane(pane)
   touchConsumers(destination)

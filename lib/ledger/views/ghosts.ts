@@ -25,6 +25,7 @@ export function ghostOf(
   return (
     (reached ? null : neverPublished(life)) ??
     (wasAborted(life) ? { why: 'aborted' } : null) ??
+    (holder && joinedAfter(me, holder) ? { why: 'sent-before-joining' } : null) ??
     partitionGhost(destination, life, recipients, me, holder) ??
     (holder ? { why: 'other-consumer', consumer: holder.pane.consumer.name } : null) ??
     (!reached && life.ended ? { why: 'ended', how: life.ended.how } : null) ??
@@ -91,7 +92,39 @@ function partitionGhost(
   // Owned by a member outside, or by nobody; if one of ours has it all the same, it read it before the last rebalance.
   if (owner === null && holder) return { why: 'other-partition', partition, owner: holder.pane.consumer.name }
   if (owner === null && me.pane.consumer.state !== 'attached') return null
+  if (holder === null && owner !== null && isAwayNow(recipients, owner)) {
+    // Where nobody of the group is here, no one's partition is given to another.
+    if (!sharersOf(destination, recipients, me).some(isHereNow) && !isHereNow(me))
+      return { why: 'absent-waits', until: 'anyone' }
+    return { why: 'other-partition', partition, owner, ownerIsAway: true }
+  }
   return { why: 'other-partition', partition, owner }
+}
+
+const isHereNow = ({ pane }: Recipient): boolean => isHere(pane.consumer.state)
+
+const isAwayNow = ({ all }: Recipients, name: string): boolean =>
+  all.some((one) => one.pane.consumer.name === name && one.pane.listed && !isHereNow(one))
+
+/** The others who share its work: the members of its group, or a queue's other consumers. */
+const sharersOf = (destination: DestinationRecord, { all }: Recipients, me: Recipient): Recipient[] =>
+  all.filter((other) => {
+    if (other === me || !other.pane.listed) return false
+    const { group } = me.pane.consumer
+    return group === undefined ? modeOf(destination) === 'queue' : other.pane.consumer.group === group
+  })
+
+/** It is away, and the message waits: for itself alone, or for whoever shares its work. */
+function absentWaits(
+  destination: DestinationRecord,
+  life: Life,
+  recipients: Recipients,
+  me: Recipient,
+): GhostView {
+  const sharers = sharersOf(destination, recipients, me)
+  if (sharers.length === 0) return { why: 'absent-waits', until: 'it' }
+  if (!sharers.some(isHereNow)) return { why: 'absent-waits', until: 'anyone' }
+  return { why: 'absent-waits', until: 'taken', partition: logPositionOf(life)?.partition ?? null }
 }
 
 /** Its group reads on from beyond the message, and nobody here has it: the group will not get it by itself. */
@@ -103,6 +136,13 @@ function groupIsBeyond(destination: DestinationRecord, life: Life, me: Recipient
   if (since !== undefined && sentAt !== null && since > sentAt) return { why: 'sent-before-joining' }
   return { why: 'position-beyond', group }
 }
+
+/** It joined when the one who has it instead had it already: it never was a candidate. */
+const joinedAfter = (me: Recipient, holder: Recipient): boolean =>
+  me.pane.consumer.since !== undefined &&
+  holder.has !== null &&
+  me.last === null &&
+  me.pane.consumer.since > holder.has.event.at
 
 const joinedLater = (me: Recipient, recipients: Recipients): boolean =>
   me.pane.consumer.since !== undefined && me.pane.consumer.since > recipients.passedAt
@@ -148,7 +188,7 @@ function comingOrMissed(
     if (readerIsBeyond(destination, life, me.pane.consumer)) return { why: 'position-beyond', group: null }
     if (now === 'paused') return { why: 'paused' }
     if (now === 'attached') return heldUp(life, me) ?? { why: 'waiting' }
-    return { why: 'absent-waits' }
+    return absentWaits(destination, life, recipients, me)
   }
   if (joinedLater(me, recipients)) return { why: 'sent-before-joining' }
   // What was on its way to it went with its connection, also when it has come back since.

@@ -126,6 +126,16 @@ describe('the reasons of ghost rows', () => {
       'worker-2 has it. One subscriber per message.',
     ],
     [{ why: 'other-partition', partition: 2, owner: 'reader-2' } as const, 'is in p2, and reader-2 owns p2'],
+    [
+      { why: 'other-partition', partition: 2, owner: 'reader-2', ownerIsAway: true } as const,
+      'is in p2, and waits until Redis gives p2 to another subscriber or reader-2 is back.',
+    ],
+    [{ why: 'absent-waits', until: 'it' } as const, 'waits on Redis until subscriber-2 is back.'],
+    [{ why: 'absent-waits', until: 'anyone' } as const, 'waits on Redis until a subscriber is back.'],
+    [
+      { why: 'absent-waits', until: 'taken', partition: 2 } as const,
+      'waits on Redis until Redis gives p2 to another subscriber or subscriber-2 is back.',
+    ],
     [{ why: 'other-partition', partition: 2, owner: null } as const, 'is in p2, which nobody here reads now'],
     [{ why: 'crashed-holding', now: 'worker-1' } as const, 'was in hand here. worker-1 has it now.'],
     [{ why: 'crashed-holding', now: null } as const, 'was in hand here at the crash. Nobody has it yet.'],
