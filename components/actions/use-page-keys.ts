@@ -11,6 +11,7 @@ import { onKey } from '../ui/on-key.ts'
 import { showOverlay } from '../ui/overlay.ts'
 import { chooseView } from '../view/view-choice.ts'
 import { VIEWS } from '../view/views.ts'
+import { afterStrayKeys, createStrayKeys, typeInto } from './stray-keys.ts'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
@@ -44,12 +45,23 @@ async function reset(feed: Feed): Promise<void> {
 
 type Field = RefObject<HTMLTextAreaElement | null>
 
-/** The actions of these keys are what the sheet of keys says of them. */
+/** The actions of these keys are what the sheet of keys says of them. Each answers how to undo it. */
 const ON_KEY = {
-  '/': (_feed: Feed, field: Field) => field.current?.focus(),
-  p: () => setPresenting(!isPresenting()),
-  i: (feed: Feed) => toggleInspectorByKey(feed),
-  'Shift+R': (feed: Feed) => void reset(feed),
+  '/': (_feed: Feed, field: Field) => {
+    field.current?.focus()
+    return () => {}
+  },
+  p: () => {
+    const before = isPresenting()
+    setPresenting(!before)
+    return () => setPresenting(before)
+  },
+  i: (feed: Feed) => {
+    const wasOpen = isInspectorOpen()
+    toggleInspectorByKey(feed)
+    return () => !wasOpen && closeInspector(feed)
+  },
+  'Shift+R': (feed: Feed) => afterStrayKeys(() => void reset(feed)),
 }
 
 export const PAGE_KEYS: readonly string[] = Object.keys(ON_KEY)
@@ -57,9 +69,20 @@ export const PAGE_KEYS: readonly string[] = Object.keys(ON_KEY)
 /** Only of a letter does Shift tell: elsewhere the keyboard decides what needs it. */
 const nameOf = ({ key, shiftKey }: KeyboardEvent): string => (key === 'R' && shiftKey ? 'Shift+R' : key)
 
-/** The page's own keys: those of `ON_KEY`, `1` and so on for the views, Esc to let go. Never while somebody types. */
+/** Does what a key stands for. Answers how to undo that; null where the key stands for nothing. */
+function runKey(feed: Feed, field: Field, event: KeyboardEvent): (() => void) | null {
+  const act = onKey(ON_KEY, nameOf(event))
+  if (act) return act(feed, field)
+  return showNth(event.key) ? () => {} : null
+}
+
+/**
+ * The page's own keys: those of `ON_KEY`, `1` and so on for the views, Esc to let go. Never while somebody types, be it
+ * without having chosen a field: then the text goes to the one that writes to all.
+ */
 export function usePageKeys(feed: Feed, field: Field): void {
   useEffect(() => {
+    const strays = createStrayKeys()
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.key === 'Escape') {
@@ -67,9 +90,14 @@ export function usePageKeys(feed: Feed, field: Field): void {
         return
       }
       if (isTyping(event.target)) return
-      const act = onKey(ON_KEY, nameOf(event))
-      if (act) act(feed, field)
-      else if (!showNth(event.key)) return
+      const isLoose = event.target === document.body && !event.repeat && !isPopoverOpen()
+      const text = field.current && strays.press(event.key, event.timeStamp, isLoose)
+      if (field.current && text) typeInto(field.current, text)
+      else {
+        const undo = runKey(feed, field, event)
+        if (undo === null) return
+        strays.did(undo)
+      }
       event.preventDefault()
     }
     addEventListener('keydown', onKeyDown)

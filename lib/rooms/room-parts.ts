@@ -226,7 +226,7 @@ export class RoomParts {
       },
       onAway: (system) => {
         this.loads.fail(system)
-        for (const destination of this.destinations.of(system)) this.facts.forget(destination.now.id)
+        for (const destination of this.destinations.of(system)) this.facts.forget(destination)
       },
       onReplaced: (system) => {
         for (const consumer of this.consumers.list()) {
