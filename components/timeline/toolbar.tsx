@@ -165,7 +165,9 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
         />
       </span>
       <FitButton chart={chart} />
-      {dropped > 0 && <span className="text-ink-3">{formatCount(dropped)} earlier events not kept</span>}
+      {dropped > 0 && (
+        <span className="text-ink-3">{formatCount(dropped)} earlier events not remembered</span>
+      )}
       <Legend />
     </div>
   )

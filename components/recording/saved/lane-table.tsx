@@ -4,7 +4,7 @@ import { CELL_SHAPES } from '../../matrix/cell-shape.tsx'
 import { plural } from '../../ui/format.ts'
 import { bodyWords, outsideWords } from '../../words/bodies.ts'
 import type { YieldWhenDue } from '../yield-to-browser.ts'
-import type { CellVersion } from './follow.ts'
+import type { CellVersion } from './cell-versions.ts'
 import { rendered, renderInSlices } from './in-slices.ts'
 import type { SavedLane } from './model.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createStrayKeys } from '#components/stray-keys.ts'
+import { createStrayKeys } from '#components/actions/stray-keys.ts'
 
 /** Presses the keys of a text one after another where nothing has the focus. Answers the text that came of it, if any. */
 function typed(text: string, apartMs: number) {

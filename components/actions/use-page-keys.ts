@@ -2,19 +2,16 @@
 
 import { type RefObject, useEffect } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import { closeInspector, isInspectorOpen, toggleInspectorByKey } from './inspector/inspector-state.ts'
-import { resetOrAsk } from './rooms/room-menu-state.ts'
-import { hideLessonPanel, panelNow } from './start-here/lesson-panel-state.ts'
+import { closeInspector, isInspectorOpen, toggleInspectorByKey } from '../inspector/inspector-state.ts'
+import { resetOrAsk } from '../rooms/room-menu-state.ts'
+import { hideLessonPanel, panelNow } from '../start-here/lesson-panel-state.ts'
+import { isPresenting, setPresenting } from '../ui/appearance.ts'
+import { isTyping } from '../ui/is-typing.ts'
+import { onKey } from '../ui/on-key.ts'
+import { showOverlay } from '../ui/overlay.ts'
+import { chooseView } from '../view/view-choice.ts'
+import { VIEWS } from '../view/views.ts'
 import { afterStrayKeys, createStrayKeys, typeInto } from './stray-keys.ts'
-import { setPresenting } from './ui/appearance.ts'
-import { showOverlay } from './ui/overlay.ts'
-import { chooseView } from './view/view-choice.ts'
-import { VIEWS } from './view/views.ts'
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable)
-
-const isPresenting = () => document.documentElement.dataset.present === 'true'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
@@ -26,7 +23,7 @@ const runOf = ({ views }: Feed): string | null => views.lesson?.run ?? null
  */
 function letGo(feed: Feed, target: EventTarget | null): void {
   if (isPopoverOpen()) return
-  if (isTyping(target) && target instanceof HTMLElement) target.blur()
+  if (isTyping(target)) target.blur()
   else if (isInspectorOpen()) closeInspector(feed)
   else if (panelNow(runOf(feed)) !== 'nothing') hideLessonPanel(runOf(feed))
   else if (feed.trace.pinned) feed.pin(null)
@@ -46,30 +43,47 @@ async function reset(feed: Feed): Promise<void> {
   if (problem) showOverlay('palette', `Reset this room: ${problem}`)
 }
 
-/** Does what a key stands for. Answers how to undo that; null where the key stands for nothing. */
-function runKey(feed: Feed, key: string): (() => void) | null {
-  if (key === 'p') {
+type Field = RefObject<HTMLTextAreaElement | null>
+
+/** The actions of these keys are what the sheet of keys says of them. Each answers how to undo it. */
+const ON_KEY = {
+  '/': (_feed: Feed, field: Field) => {
+    field.current?.focus()
+    return () => {}
+  },
+  p: () => {
     const before = isPresenting()
     setPresenting(!before)
     return () => setPresenting(before)
-  }
-  if (key === 'R') return afterStrayKeys(() => void reset(feed))
-  if (key === 'i') {
+  },
+  i: (feed: Feed) => {
     const wasOpen = isInspectorOpen()
     toggleInspectorByKey(feed)
     return () => !wasOpen && closeInspector(feed)
-  }
-  return showNth(key) ? () => {} : null
+  },
+  'Shift+R': (feed: Feed) => afterStrayKeys(() => void reset(feed)),
+}
+
+export const PAGE_KEYS: readonly string[] = Object.keys(ON_KEY)
+
+/** Only of a letter does Shift tell: elsewhere the keyboard decides what needs it. */
+const nameOf = ({ key, shiftKey }: KeyboardEvent): string => (key === 'R' && shiftKey ? 'Shift+R' : key)
+
+/** Does what a key stands for. Answers how to undo that; null where the key stands for nothing. */
+function runKey(feed: Feed, field: Field, event: KeyboardEvent): (() => void) | null {
+  const act = onKey(ON_KEY, nameOf(event))
+  if (act) return act(feed, field)
+  return showNth(event.key) ? () => {} : null
 }
 
 /**
- * The page's own keys: `/` to write to all, `1` … for the views, `i` to inspect, `p` to present, Esc to let go. Never
- * while somebody types, be it without having chosen a field: then the text goes to the one that writes to all.
+ * The page's own keys: those of `ON_KEY`, `1` and so on for the views, Esc to let go. Never while somebody types, be it
+ * without having chosen a field: then the text goes to the one that writes to all.
  */
-export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>): void {
+export function usePageKeys(feed: Feed, field: Field): void {
   useEffect(() => {
     const strays = createStrayKeys()
-    const onKey = (event: KeyboardEvent) => {
+    const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       if (event.key === 'Escape') {
         letGo(feed, event.target)
@@ -79,15 +93,14 @@ export function useKeys(feed: Feed, field: RefObject<HTMLTextAreaElement | null>
       const isLoose = event.target === document.body && !event.repeat && !isPopoverOpen()
       const text = field.current && strays.press(event.key, event.timeStamp, isLoose)
       if (field.current && text) typeInto(field.current, text)
-      else if (event.key === '/') field.current?.focus()
       else {
-        const undo = runKey(feed, event.key)
+        const undo = runKey(feed, field, event)
         if (undo === null) return
         strays.did(undo)
       }
       event.preventDefault()
     }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
   }, [feed, field])
 }
