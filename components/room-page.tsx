@@ -1,5 +1,6 @@
 'use client'
 
+import { usePageKeys } from './actions/use-page-keys.ts'
 import './feed/without-eval.ts'
 
 import { memo, Suspense, useEffect, useRef, useState } from 'react'
@@ -23,7 +24,6 @@ import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
-import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
 import { type View, type ViewProps, viewOf } from './view/views.ts'
 
@@ -54,7 +54,7 @@ function Room({ room, onTakenOver }: { room: string } & TakenOver) {
   const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
   const { id, Body, hasComposer } = viewOf(useView())
-  useKeys(feed, field)
+  usePageKeys(feed, field)
   useHeldGuard(feed)
   useFollowing()
   const inspecting = useInspector().open

@@ -23,7 +23,7 @@ import { bodyWords } from '../words/bodies.ts'
 import { keptSentence, keptWord } from '../words/kept.ts'
 import { heldScoreWords, nothingWords, scoreWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
-import { useShownTrace } from './reveal.tsx'
+import { useShownTrace } from './shown-trace.tsx'
 
 /** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20

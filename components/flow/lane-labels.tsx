@@ -13,8 +13,8 @@ import { bufferWords } from '../words/flow.ts'
 import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import { STORE } from './motion/unseen.ts'
-import { useUnseen } from './reveal.tsx'
 import type { Routes } from './routes.ts'
+import { useUnseen } from './shown-trace.tsx'
 import { type Figure, figuresOf, logStoreFacts } from './store-facts.ts'
 
 interface LaneLabelsProps {
@@ -174,7 +174,7 @@ function Buffers({ lane, view }: Pick<LaneLabelsProps, 'lane' | 'view'>) {
     })
 }
 
-/** The figures of a queue are right under its rails, where there is room. */
+/** The figures of a queue are right under its lower border, where there is room. */
 function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
   if (store.kind !== 'queue') return undefined
   const { y, height } = store.slots.box

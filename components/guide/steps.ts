@@ -59,7 +59,7 @@ const isAway = ({ state }: Someone): boolean => state !== 'attached'
 
 const awayIds = (consumers: readonly Someone[]): string[] => consumers.filter(isAway).map(({ id }) => id)
 
-/** The first for whom the earliest wish that anybody fulfils is true. */
+/** Takes the first wish that anybody fulfils, and answers the first of those who fulfil it; null where nobody fulfils any. */
 function choose(
   among: readonly Someone[],
   wishes: ReadonlyArray<(someone: Someone) => boolean>,

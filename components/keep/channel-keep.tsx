@@ -31,7 +31,7 @@ const KEEPS: Record<Drawing['store'], string> = {
   log: 'One log for all',
 }
 
-/** What is stored is nothing on a wire; elsewhere it waits in everybody's own place. */
+/** A wire stores nothing. Elsewhere messages wait for each consumer: in its own queue, or in the log beyond its position. */
 function thirdCounter(lane: LaneRef, facts: FanoutFacts): Counter {
   const { store } = lane.modeManifest.drawing
   if (store === 'wire') return { key: 'stored', label: 'stored', value: 0, keeps: lane }

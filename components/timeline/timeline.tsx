@@ -66,7 +66,7 @@ function useChartKeys(
     const { messageId } = feed.trace
     const actions = {
       pin: () => pin(state.selected),
-      fit: () => messageId !== null && chart.fit(messageId),
+      fitTraced: () => messageId !== null && chart.fit(messageId),
     }
     if (onChartKey(event.key, chart, width, actions)) event.preventDefault()
   }

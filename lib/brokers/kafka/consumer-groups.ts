@@ -2,7 +2,7 @@ import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.
 import { createConsumers } from '../kit/consumers.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { KafkaConsumer } from './consume.ts'
-import type { ConsumersOptions } from './consumer-options.ts'
+import type { ConsumersOptions } from './consumer-dependencies.ts'
 import { failures } from './failures.ts'
 import { planOf } from './settings.ts'
 import { deleteGroups, groupExists } from './topology.ts'

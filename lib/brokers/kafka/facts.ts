@@ -11,7 +11,7 @@ import {
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { SlowCache } from '../kit/slow-cache.ts'
+import { IntervalCache } from '../kit/interval-cache.ts'
 import { decodeAssignment } from './assigner.ts'
 import type { KafkaConsumer } from './consume.ts'
 import type { ConsumerGroups } from './consumer-groups.ts'
@@ -41,9 +41,9 @@ export interface FactsOptions {
 /** Reads a topic's facts from the broker, as its mode counts them. */
 export class FactsReader {
   readonly #options: FactsOptions
-  readonly #outsideGroups = new SlowCache<string[]>()
-  readonly #retention = new SlowCache<number | null>()
-  readonly #descriptions = new SlowCache<GroupDescription[]>()
+  readonly #outsideGroups = new IntervalCache<string[]>()
+  readonly #retention = new IntervalCache<number | null>()
+  readonly #descriptions = new IntervalCache<GroupDescription[]>()
 
   constructor(options: FactsOptions) {
     this.#options = options

@@ -10,7 +10,7 @@ import { ConsumeStrategy, type StrategyParts, type SubscriptionParameters } from
 import { describeDelivery } from './delivery.ts'
 import type { LostAt, Redeclarations } from './managed-destination.ts'
 import { claimsOf } from './metadata.ts'
-import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
+import { logConsumerSettings, parsed, type ReaderSettings } from './settings.ts'
 import { newestOffset, oldestOffset, streamIdentity } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
@@ -24,7 +24,7 @@ const MS_PER_S = 1_000
  * A reader of a stream, which keeps its own position: after a loss and after a pause it reads on from the next offset, so
  * that nothing is missed and nothing comes twice.
  */
-export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
+export class LogStrategy extends ConsumeStrategy<typeof logConsumerSettings> {
   override readonly settles = false
   readonly afterLoss = 'read-on'
   processing: Processing
@@ -43,7 +43,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   #replacements = 0
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
-    super(spec, parts, 'reader', readerSettings)
+    super(spec, parts, 'reader', logConsumerSettings)
     this.#moveTo = spec.madeAgain ? 'first' : startOf(this.settings)
     this.processing = processingOf(this.settings)
   }
@@ -108,7 +108,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
 
   override update(settings: Settings): void {
     const before = this.settings
-    const after = parsed(readerSettings, settings, this.noun)
+    const after = parsed(logConsumerSettings, settings, this.noun)
     const to = startOf(after)
     this.settings = after
     this.processing = processingOf(after)

@@ -11,7 +11,7 @@ import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
-import { SlowCache } from '../kit/slow-cache.ts'
+import { IntervalCache } from '../kit/interval-cache.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
@@ -52,7 +52,7 @@ export interface FactsSources {
 export class FactsReader {
   readonly #sources: FactsSources
   /** The offset of each stream's oldest message; null: it is empty. */
-  readonly #oldest = new SlowCache<number | null>()
+  readonly #oldest = new IntervalCache<number | null>()
 
   constructor(sources: FactsSources) {
     this.#sources = sources

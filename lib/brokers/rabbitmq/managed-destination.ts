@@ -1,7 +1,7 @@
 import type { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
-import { wasBeside } from '../kit/declaration-notes.ts'
+import { usedAsItIs } from '../kit/declaration-notes.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
 import { goneError } from './failures.ts'
@@ -110,7 +110,7 @@ export abstract class ManagedDestination {
   /** Says so where the queue beside it is not one that was made here, and may be another program's. */
   protected sideNote(): string | undefined {
     if (!this.spec.shared || !this.sideQueue?.wasThere) return undefined
-    return wasBeside('queue', this.sideQueue.name)
+    return usedAsItIs('queue', this.sideQueue.name)
   }
 
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */

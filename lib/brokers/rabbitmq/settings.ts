@@ -133,7 +133,7 @@ export const subscriberSettings = z.object({
 })
 export type SubscriberSettings = z.infer<typeof subscriberSettings>
 
-export const readerSettings = z.object({
+export const logConsumerSettings = z.object({
   from: z
     .enum(['first', 'last', 'next', 'number', 'timestamp'])
     .default('next')
@@ -152,7 +152,7 @@ export const readerSettings = z.object({
     .describe('How many messages may be on their way to it; a stream asks for a limit'),
   processingMs: processingSettings.processingMs,
 })
-export type ReaderSettings = z.infer<typeof readerSettings>
+export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
 // Messages.
 

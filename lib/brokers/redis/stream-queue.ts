@@ -1,4 +1,4 @@
-import { wasBeside } from '#lib/brokers/kit/declaration-notes.ts'
+import { usedAsItIs } from '#lib/brokers/kit/declaration-notes.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
@@ -71,7 +71,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
 
   protected override helperNote(): string | undefined {
     if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
-    return wasBeside('stream', this.dead)
+    return usedAsItIs('stream', this.dead)
   }
 
   protected traits(): string[] {

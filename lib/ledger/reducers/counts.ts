@@ -2,6 +2,7 @@ import type { Counts } from '#lib/protocol/counts.ts'
 import { noneReleased } from '../counters/released-messages.ts'
 import { destinationOf, touchDestination } from '../store/destinations.ts'
 import { paneOf, touchPane } from '../store/panes.ts'
+import { catchUpRemovals } from '../store/removals.ts'
 import type { LedgerState } from '../store/state.ts'
 
 type DestinationCounts = Counts['destinations'][number]
@@ -13,6 +14,7 @@ type DestinationCounts = Counts['destinations'][number]
 export function applyCounts(state: LedgerState, counts: Counts): void {
   state.numbered = Math.max(state.numbered, counts.numbered)
   for (const { id, seen } of counts.loads) state.seenOfLoad.set(id, seen)
+  catchUpRemovals(state, counts.removals ?? [])
   for (const one of counts.destinations) applyDestinationCounts(state, one)
 }
 

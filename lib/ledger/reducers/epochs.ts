@@ -32,6 +32,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.newest = null
   state.missingEvents = 0
   state.numbered = 0
+  state.removals = new Map()
   state.releasedNumbers = new ReleasedNumbers()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)

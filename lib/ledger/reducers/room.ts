@@ -13,6 +13,7 @@ import {
   unlistPane,
 } from '../store/destinations.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from '../store/panes.ts'
+import { dropDestination, forgetEarlier } from '../store/removals.ts'
 import type { LedgerState } from '../store/state.ts'
 import { loseUnacked, loseUncommitted, requeueUnacked } from './settlements.ts'
 
@@ -77,19 +78,15 @@ export function applyDestination(
   destination: DestinationRecord,
   event: EventOf<'destination'>,
 ): void {
-  if (event.seq <= state.snapshotSeq) return
+  if (event.seq <= state.snapshotSeq) {
+    if (event.now === null) forgetEarlier(state, destination)
+    return
+  }
   declareDestination(destination, event.now)
   state.destinationList = null
   if (event.now === null) dropDestination(state, destination)
   // What went to this destination is said in the traces of the others.
   for (const sibling of state.destinations.get(event.system)?.values() ?? []) touchDestination(sibling)
-}
-
-/** A destination created again under that name is another one: its offsets begin at zero. */
-function dropDestination(state: LedgerState, destination: DestinationRecord): void {
-  for (const pane of [...destination.panes.values()]) dropPane(state, pane)
-  state.destinations.get(destination.system)?.delete(destination.name)
-  state.lastDestination = null
 }
 
 /** The room as the server has it now. */

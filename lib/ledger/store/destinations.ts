@@ -33,7 +33,8 @@ export const findDestination = (
   name: string,
 ): DestinationRecord | undefined => state.destinations.get(system)?.get(name)
 
-function addDestination(state: LedgerState, system: SystemId, name: string): DestinationRecord {
+/** Replaces one of that name, in its place. */
+export function addDestination(state: LedgerState, system: SystemId, name: string): DestinationRecord {
   const manifest = manifestOf(system)
   const destination: DestinationRecord = {
     system,

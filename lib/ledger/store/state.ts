@@ -1,3 +1,4 @@
+import type { Removals } from '#lib/protocol/counts.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -26,6 +27,8 @@ export interface LedgerState {
   /** By system and name. */
   destinations: Map<SystemId, Map<string, DestinationRecord>>
   lastDestination: DestinationRecord | null
+  /** How often a destination was removed, by system and name (`removals.ts`). */
+  removals: Map<string, Removals>
   panes: Map<string, Pane>
   rowsPerPane: number
   /** The list handed out last; null when it has changed. */
@@ -74,6 +77,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     gapOwed: false,
     destinations: new Map(),
     lastDestination: null,
+    removals: new Map(),
     panes: new Map(),
     rowsPerPane: limits.rowsPerPane,
     destinationList: null,

@@ -13,6 +13,7 @@ import type { LedgerState } from '../store/state.ts'
 export const countsOf = (state: LedgerState): Counts => ({
   numbered: state.numbered,
   destinations: [...allDestinations(state)].map(destinationCounts),
+  removals: [...state.removals.values()],
   loads: Array.from(state.seenOfLoad, ([id, seen]) => ({ id, seen })),
 })
 
