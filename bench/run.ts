@@ -20,9 +20,10 @@ import { measureWorkshop } from './workshop.ts'
  * Measures what the dashboard adds to the bare client libraries, on real brokers of its own, bare and through
  * interleaved in one run.
  */
-const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--seconds n] [--phones n] [--json]
+const USAGE = `usage: npm run bench -- [--only part,part] [--cells cell,cell] [--views view,view] [--seconds n] [--phones n] [--json]
   --json   prints one JSON object as the last line
   --cells  measures latency, lone messages and throughput in some cells, such as rabbitmq, 'redis queue' or 'kafka fanout'
+  --views  measures some views: matrix, flow or timeline
   --only   runs some parts:
     ledger      events a second that the ledger takes in
     recording   opening and stepping through a recording
@@ -121,7 +122,7 @@ async function onBrokers(measure: Measure, results: Results): Promise<void> {
     await measure('fanout', () => measureFanout(dashboard, echo, echoPort))
     await measure('rest', () => measureRest(dashboard))
     await measure('browser', () => measureBrowser(dashboard))
-    await measure('views', () => measureViews(dashboard))
+    await measure('views', () => measureViews(dashboard, argument('views')?.split(',')))
     await measure('memory', () => measureMemory(brokers))
     const seconds = Number(argument('seconds'))
     const phones = Number(argument('phones'))

@@ -1,8 +1,10 @@
 'use client'
 
+import { usePageKeys } from './actions/use-page-keys.ts'
 import './feed/without-eval.ts'
 
 import { memo, Suspense, useEffect, useRef, useState } from 'react'
+import type { RoomPicture } from '#lib/ledger/model/room-picture.ts'
 import { LOBBY } from '#lib/protocol/lobby.ts'
 import { createDeferred } from '#lib/util/deferred.ts'
 import { Overlays } from './actions/overlays.tsx'
@@ -22,7 +24,6 @@ import { ConnectionBanner } from './trouble/connection-banner.tsx'
 import { GapNote } from './trouble/gap-note.tsx'
 import { NoRoom } from './trouble/no-room.tsx'
 import { fetchPartsWhenIdle, onDemand } from './ui/on-demand.tsx'
-import { useKeys } from './use-keys.ts'
 import { chooseView, useView } from './view/view-choice.ts'
 import { type View, type ViewProps, viewOf } from './view/views.ts'
 
@@ -53,7 +54,7 @@ function Room({ room, onTakenOver }: { room: string } & TakenOver) {
   const line = useSlice((feed) => feed.connection.state)
   const feed = useFeed()
   const { id, Body, hasComposer } = viewOf(useView())
-  useKeys(feed, field)
+  usePageKeys(feed, field)
   useHeldGuard(feed)
   useFollowing()
   const inspecting = useInspector().open
@@ -75,7 +76,7 @@ function Room({ room, onTakenOver }: { room: string } & TakenOver) {
         <GapNote />
         <FilterNote />
       </div>
-      {panel === 'nothing' && <GuideBar inLobby={room === LOBBY} onShowPanes={() => chooseView('panes')} />}
+      {panel === 'nothing' && <GuideBar onShowPanes={() => chooseView('panes')} />}
       {!hasComposer && <SendAll field={field} />}
       <ShownView Body={Body} room={room} field={field} onTakenOver={onTakenOver} />
       {panel !== 'nothing' && <LessonPanel room={room} />}
@@ -85,14 +86,20 @@ function Room({ room, onTakenOver }: { room: string } & TakenOver) {
   )
 }
 
+interface RoomPageProps {
+  room: string
+  /** What the server knows of it, where whoever asks may see that. */
+  picture: RoomPicture | undefined
+}
+
 /** The page of one room. */
-export function RoomPage({ room }: { room: string }) {
+export function RoomPage({ room, picture }: RoomPageProps) {
   const [{ takenOver, onTakenOver }] = useState(() => {
     const { promise, resolve } = createDeferred<void>()
     return { takenOver: () => promise, onTakenOver: () => resolve() }
   })
   return (
-    <RoomFeed room={room} after={takenOver}>
+    <RoomFeed room={room} after={takenOver} picture={picture}>
       <Room room={room} onTakenOver={onTakenOver} />
     </RoomFeed>
   )

@@ -8,7 +8,7 @@ import type { Recorder } from '#lib/recording/recorder.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 import { faultLine } from '#lib/util/yaml-file.ts'
 import { type LessonBrokers, startLessonBrokers } from '../test/support/lesson-brokers.ts'
-import { recordRoom } from '../test/support/room-recorder.ts'
+import { recordRoom } from '../test/support/record-room.ts'
 
 /** Runs lessons without a screen, on real brokers, and compares what they expect with what the brokers did. */
 const USAGE = `usage: npm run lesson -- <name> … | <file>.yaml … | --all [--steps] [--seats N] [--times N] [--record FOLDER]

@@ -27,9 +27,12 @@ export function setRuntime(runtime: Runtime | undefined): void {
   holder[KEY] = runtime
 }
 
-/** Throws when there is none, because something other than server.ts serves the pages. */
+/** Undefined where something other than server.ts serves the pages. */
+export const findRuntime = (): Runtime | undefined => holder[KEY]
+
+/** Throws where something other than server.ts serves the pages. */
 export function getRuntime(): Runtime {
-  const runtime = holder[KEY]
+  const runtime = findRuntime()
   if (!runtime) throw new Error('there is no dashboard in this process')
   return runtime
 }

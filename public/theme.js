@@ -31,6 +31,8 @@
       return false
     }
   }
+  // React holds back a long page's second part for 300 ms, unless this is no number.
+  Object.defineProperty(window, '$RT', { get() {}, set() {} })
   apply()
   if (isFirstVisit()) root.dataset.guide = 'offered'
   dark.addEventListener('change', apply)

@@ -4,11 +4,11 @@ import { consumerActions } from './consumer-actions.ts'
 import { brokerActions } from './fault-actions.ts'
 import { laneActions } from './lane-actions.ts'
 import { roomActions, sharedActions } from './page-actions.ts'
-import { viewActions } from './view-actions.ts'
+import { buttonsOnPage } from './page-buttons.ts'
 
 /** Everything that can be done now. In a recording nothing can be sent or changed. */
 export function allActions(feed: Feed): readonly Action[] {
-  if (feed.recorded) return [...sharedActions(feed), ...viewActions([])]
+  if (feed.recorded) return [...sharedActions(feed), ...buttonsOnPage([])]
   const known = [...roomActions(feed), ...laneActions(feed), ...consumerActions(feed), ...brokerActions(feed)]
-  return [...known, ...viewActions(known)]
+  return [...known, ...buttonsOnPage(known)]
 }

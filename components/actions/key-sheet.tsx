@@ -7,7 +7,7 @@ import { BoxTitle } from '../ui/box-text.tsx'
 import { Button } from '../ui/button.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import { showOverlay } from '../ui/overlay.ts'
-import { keyLines } from './keys.ts'
+import { type KeyLine, keyGroups } from './keys.ts'
 import { OverlayBox } from './overlay-box.tsx'
 
 const Keys = ({ keys }: { keys: string }) => (
@@ -27,6 +27,18 @@ const Keys = ({ keys }: { keys: string }) => (
   </kbd>
 )
 
+const Line = ({ keys, label, why }: KeyLine) => (
+  <>
+    <dt>
+      <Keys keys={keys} />
+    </dt>
+    <dd className={why === undefined ? '' : 'text-ink-3'}>
+      {label}
+      {why && <span className="block fs-xs">{why}</span>}
+    </dd>
+  </>
+)
+
 /** All keys of the page, and the way back to what leads a first visitor. */
 export function KeySheet() {
   const feed = useFeed()
@@ -37,19 +49,16 @@ export function KeySheet() {
           <BoxTitle as="h2">Keys</BoxTitle>
           <IconButton icon="x" look="quiet" size="sm" label="Close" onClick={() => showOverlay('none')} />
         </div>
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-sm">
-          {keyLines(feed).map(({ keys, label, why }) => (
-            <Fragment key={`${keys} ${label}`}>
-              <dt>
-                <Keys keys={keys} />
-              </dt>
-              <dd className={why === undefined ? '' : 'text-ink-3'}>
-                {label}
-                {why && <span className="block fs-xs">{why}</span>}
-              </dd>
-            </Fragment>
-          ))}
-        </dl>
+        {keyGroups(feed).map(({ title, lines }) => (
+          <section key={title} aria-label={title} className="grid gap-1.5">
+            <h3 className="font-strong text-ink-2 text-sm">{title}</h3>
+            <dl className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-4 gap-y-1.5 text-sm">
+              {lines.map((line) => (
+                <Line key={`${line.keys} ${line.label}`} {...line} />
+              ))}
+            </dl>
+          </section>
+        ))}
         <div className="flex flex-wrap items-center gap-2 border-t pt-3">
           <Button size="sm" onClick={() => showOverlay('palette')}>
             Open the command palette

@@ -7,7 +7,13 @@ import { startGuide } from '../guide/guide-choice.ts'
 import { toggleInspector } from '../inspector/inspector-state.ts'
 import { openRoomMenu, openShareBox, resetOrAsk } from '../rooms/room-menu-state.ts'
 import { showLessonList, showRoomLesson } from '../start-here/lesson-panel-state.ts'
-import { chooseTheme, setPresenting, THEME_CHOICES, type ThemeChoice } from '../ui/appearance.ts'
+import {
+  chooseTheme,
+  isPresenting,
+  setPresenting,
+  THEME_CHOICES,
+  type ThemeChoice,
+} from '../ui/appearance.ts'
 import { showOverlay } from '../ui/overlay.ts'
 import { chooseView } from '../view/view-choice.ts'
 import { VIEWS } from '../view/views.ts'
@@ -16,9 +22,7 @@ import { type Action, always, focusField, press } from './action.ts'
 
 const PAGE = 'This page'
 
-const isPresenting = () => document.documentElement.dataset.present === 'true'
-
-const viewActions = (): Action[] =>
+const chooseViewActions = (): Action[] =>
   VIEWS.map(({ id, label }, index) => ({
     id: `view-${id}`,
     group: PAGE,
@@ -54,7 +58,7 @@ function openStage(): void {
 
 /** What is done with the whole page, live or recorded. */
 export const sharedActions = (feed: Feed): Action[] => [
-  ...viewActions(),
+  ...chooseViewActions(),
   {
     id: 'inspect',
     group: PAGE,
@@ -85,7 +89,7 @@ export const sharedActions = (feed: Feed): Action[] => [
         {
           id: 'let-go',
           group: PAGE,
-          label: 'Follow the newest message again',
+          label: 'Release the pinned message',
           keys: 'Esc',
           needs: null,
           run: always(() => feed.pin(null)),

@@ -58,7 +58,7 @@ const closed = (): Promise<unknown> => new Promise((resolve) => requestAnimation
 /** Does everything that a button does, by its words. It closes when that is done, and says so when it is refused. */
 export function Palette() {
   const feed = useFeed()
-  // What stands there does not change under the hand that chooses.
+  // The list stays as it was when the palette opened, so that nothing moves while somebody chooses.
   const [groups] = useState(() => byGroup(allActions(feed)))
   const { problem } = useOverlay()
   async function run(action: Action) {

@@ -1,8 +1,6 @@
 import { useEffect } from 'react'
+import { isTyping } from '../ui/is-typing.ts'
 import { toggleOverlay } from '../ui/overlay.ts'
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable)
 
 const isPaletteKey = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean =>
   key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey

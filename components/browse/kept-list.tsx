@@ -15,7 +15,9 @@ import { bodyWords } from '../words/bodies.ts'
 import { positionWord } from '../words/positions.ts'
 import { contentOf } from './kept-content.ts'
 import { KeptDetail } from './kept-detail.tsx'
+import { Standings } from './standings.tsx'
 import { type KeptPages, useKeptPages } from './use-kept-pages.ts'
+import { usePeek } from './use-peek.ts'
 
 /** As much of a text as one line shows. */
 const TEXT_CHARS = 120
@@ -37,7 +39,16 @@ function RowTag({ message: { number, messageId } }: { message: KeptMessage }) {
   )
 }
 
-function Row({ message, onOpen }: { message: KeptMessage; onOpen(): void }) {
+interface RowProps {
+  message: KeptMessage
+  lane: LaneRef
+  onOpen(): void
+  /** It is pointed at, or has the focus. */
+  onPoint(messageId: string | undefined): void
+}
+
+function Row({ message, lane, onOpen, onPoint }: RowProps) {
+  const { messageId } = message
   const { address, writtenAt, key, sender } = message
   const position = positionWord(address)
   return (
@@ -45,22 +56,27 @@ function Row({ message, onOpen }: { message: KeptMessage; onOpen(): void }) {
       <button
         type="button"
         className="flex min-h-tap w-full items-center gap-2 rounded-1 px-1 py-0.5 text-left fs-sm hover:bg-hover"
-        data-message-id={message.messageId}
+        data-message-id={messageId}
         onClick={onOpen}
+        onPointerEnter={({ pointerType }) => pointerType === 'mouse' && onPoint(messageId)}
+        onFocus={() => onPoint(messageId)}
       >
         <RowTag message={message} />
-        <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">
-          {sender !== undefined && (
-            <b>
-              <bdi>{shorten(sender, TEXT_CHARS)}</bdi>{' '}
-            </b>
-          )}
-          <bdi>{shorten(bodyWords(contentOf(message)), TEXT_CHARS)}</bdi>
-          {key !== undefined && key !== '' && (
-            <span className="ml-2 text-ink-2">
-              key <bdi>{shorten(key, TEXT_CHARS)}</bdi>
-            </span>
-          )}
+        <span className="min-w-0 flex-1">
+          <span className="block overflow-hidden text-ellipsis whitespace-nowrap">
+            {sender !== undefined && (
+              <b>
+                <bdi>{shorten(sender, TEXT_CHARS)}</bdi>{' '}
+              </b>
+            )}
+            <bdi>{shorten(bodyWords(contentOf(message)), TEXT_CHARS)}</bdi>
+            {key !== undefined && key !== '' && (
+              <span className="ml-2 text-ink-2">
+                key <bdi>{shorten(key, TEXT_CHARS)}</bdi>
+              </span>
+            )}
+          </span>
+          {messageId !== undefined && <Standings messageId={messageId} lane={lane} />}
         </span>
         <span className="flex-none text-right text-ink-2 fs-xs leading-4">
           {position !== null && <span className="mono block">{position}</span>}
@@ -81,19 +97,25 @@ interface RowsProps {
   /** The list is read from its end. */
   endsFirst: boolean
   onOpen(index: number): void
+  onPoint(messageId: string | undefined): void
 }
 
-function Rows({ page: { messages, older, newer }, lane, endsFirst, onOpen }: RowsProps) {
+function Rows({ page: { messages, older, newer }, lane, endsFirst, onOpen, onPoint }: RowsProps) {
   const list = useRef<HTMLUListElement>(null)
   useEffect(() => {
     if (endsFirst) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
   }, [endsFirst])
   if (messages.length > 0) {
     return (
-      <ul ref={list} className="-mx-1 max-h-90 overflow-auto" aria-label={`Kept in ${lane.destination}`}>
+      <ul
+        ref={list}
+        className="-mx-1 max-h-90 overflow-auto"
+        aria-label={`Kept in ${lane.destination}`}
+        onPointerLeave={() => onPoint(undefined)}
+      >
         {messages.map((message, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a page never changes, and elements of a list have no ids
-          <Row key={index} message={message} onOpen={() => onOpen(index)} />
+          <Row key={index} message={message} lane={lane} onOpen={() => onOpen(index)} onPoint={onPoint} />
         ))}
       </ul>
     )
@@ -127,6 +149,7 @@ export function KeptList({ lane, close }: { lane: LaneRef; close(): void }) {
   const { kept, from, show } = pages
   const [opened, setOpened] = useState<number | null>(null)
   const body = useRef<HTMLDivElement>(null)
+  const peek = usePeek()
   const { label } = lane.manifest
   const message = kept.state === 'page' && opened !== null ? kept.page.messages[opened] : undefined
   if (message !== undefined) {
@@ -139,7 +162,10 @@ export function KeptList({ lane, close }: { lane: LaneRef; close(): void }) {
   }
   const open = (index: number) => {
     const id = kept.state === 'page' ? kept.page.messages[index]?.messageId : undefined
-    if (id !== undefined && feed.views.message(id)) showMessage(feed, id)
+    if (id !== undefined && feed.views.message(id)) {
+      peek.keep()
+      showMessage(feed, id)
+    }
     setOpened(index)
   }
   return (
@@ -176,6 +202,7 @@ export function KeptList({ lane, close }: { lane: LaneRef; close(): void }) {
             lane={lane}
             endsFirst={from === 'newest' || from.startsWith('before:')}
             onOpen={open}
+            onPoint={peek.at}
           />
           <Paging page={kept.page} show={show} />
         </>

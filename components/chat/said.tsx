@@ -95,7 +95,7 @@ export const Said = memo(function Said({ message, at, traced }: SaidProps) {
             look={traced ? 'on-trace' : 'plain'}
             size={traced ? 'md' : 'flush'}
             aria-pressed={traced}
-            title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every view`}
+            title={traced ? `Release ${number} (Esc)` : `Pin ${number} in every view`}
           >
             {number}
           </TagButton>

@@ -25,7 +25,7 @@ export interface LaneRef {
  */
 export function laneRef(feed: Feed, manifest: SystemProfile): LaneRef | null {
   const known = laneChoice.among(manifest.id, feed.views.destinations)
-  if (known === undefined && feed.views.epoch !== null) return null
+  if (known === undefined && (feed.views.epoch !== null || feed.views.destinations.length > 0)) return null
   const shown = known ?? manifest.classic
   const modeManifest = modeAt(manifest, shown)
   if (!modeManifest) return null

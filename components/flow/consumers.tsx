@@ -16,8 +16,8 @@ import { flowStateWords } from '../words/flow.ts'
 import { boxStyle, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import type { ConsumerLayout } from './layout-consumers.ts'
-import { useUnseen } from './reveal.tsx'
 import { type FlowConsumer, laneKey } from './scene.ts'
+import { useUnseen } from './shown-trace.tsx'
 
 interface NodeProps {
   lane: LaneRef
@@ -36,7 +36,7 @@ function unackedNumber(feed: Feed, { inHand }: PaneView): number | null {
 }
 
 /** The reason in a word or two; null where its own state says it, or it is busy with another message. */
-function ghostWords(
+function reasonWords(
   { lane, consumer, ghost }: LineProps,
   pane: PaneView,
 ): { short: string; whole: string } | null {
@@ -70,7 +70,7 @@ function StateLine(props: LineProps & { pane: PaneView }) {
   const { lane, consumer, pane } = props
   const feed = useFeed()
   const now = useNow(consumer.state === 'crashed')
-  const why = ghostWords(props, pane)
+  const why = reasonWords(props, pane)
   const words = flowStateWords({
     pane,
     can: lane.modeManifest.can,

@@ -23,7 +23,7 @@ import { bodyWords } from '../words/bodies.ts'
 import { keptSentence, keptWord } from '../words/kept.ts'
 import { heldScoreWords, nothingWords, scoreWords } from '../words/verdicts.ts'
 import type { AnimationLoop } from './motion/animation-loop.ts'
-import { useShownTrace } from './reveal.tsx'
+import { useShownTrace } from './shown-trace.tsx'
 
 /** How much slower than real time the animation runs. */
 const SLOW_FACTOR = 20
@@ -59,7 +59,7 @@ function LaneScore({ lane }: { lane: LaneRef }) {
       <b className="font-strong">
         {absent ?? (words.strong || (verdict.kind === 'none' ? '–' : words.rest))}
       </b>
-      {stored && <span className="fs-sm text-ink-2 max-1440:hidden">{stored}</span>}
+      {stored && <span className="fs-sm text-ink-2 max-1600:hidden">{stored}</span>}
     </li>
   )
 }
@@ -71,7 +71,7 @@ function TracedMessage() {
   const message = feed.trace.messageId === null ? undefined : feed.views.message(feed.trace.messageId)
   return (
     <>
-      <p className="flex min-w-0 max-w-[30%] flex-[0_3_auto] items-center gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
+      <p className="flex min-w-0 flex-[2_1_0] items-center max-1200:flex-[1_0_100%] gap-2 whitespace-nowrap fs-lg max-1200:max-w-full max-700:fs-sm">
         {message ? (
           <>
             <Tag number={message.number} look="traced" />{' '}
@@ -86,7 +86,10 @@ function TracedMessage() {
           <span className="text-ink-3">{nothingWords(feed.views.numbered)}.</span>
         )}
       </p>
-      <ul className="flex gap-5 fs-md max-700:fs-sm" aria-label="Who got it">
+      <ul
+        className="grid flex-none grid-cols-[repeat(3,minmax(184px,auto))] gap-3 fs-md max-1600:grid-cols-[repeat(3,minmax(116px,auto))] max-1200:flex-1 max-1200:grid-cols-[repeat(3,auto)] max-700:basis-full max-700:fs-sm"
+        aria-label="Who got it"
+      >
         {lanePlaces(feed).map((lane) => (
           <LaneScore key={lane.manifest.id} lane={lane} />
         ))}

@@ -29,9 +29,9 @@ import { LaneDrawing } from './lane-drawing.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { type FlowLayout, type LaneLayout, layOutFlow, NARROW_PX, type Size } from './layout.ts'
 import { Producers } from './producers.tsx'
-import { Reveal, useShownTrace } from './reveal.tsx'
 import { createRoutes, type Routes } from './routes.ts'
 import { type FlowScene, producerOf, sceneOf, sceneSignature } from './scene.ts'
+import { ShowArrived, useShownTrace } from './shown-trace.tsx'
 import { useAnimationLoop } from './use-animation-loop.ts'
 
 /** How many people are drawn individually on a narrow screen. */
@@ -61,7 +61,7 @@ function tracedProducer(feed: Feed, scene: FlowScene): string | null {
   return message ? producerOf(scene, message) : null
 }
 
-function verdictOf(feed: Feed, ref: LaneRef, number: number | null): Sentence {
+function laneVerdict(feed: Feed, ref: LaneRef, number: number | null): Sentence {
   const { verdict } = laneTrace(feed, ref)
   if (verdict.kind === 'none') return sentence('', nothingWords(feed.views.numbered))
   return verdictWords(verdict, laneWords(ref), number)
@@ -77,7 +77,7 @@ function nameOf(feed: Feed): string {
       const consumers = feed.views.destination(ref.manifest.id, ref.destination)?.consumers ?? []
       const verdict = heldTrace(feed, ref)
         ? heldVerdictWords(number, receiversOf(consumers).length)
-        : verdictOf(feed, ref, number)
+        : laneVerdict(feed, ref, number)
       return { label: `${ref.manifest.label} ${ref.destination}`, verdict }
     }),
   )
@@ -216,7 +216,7 @@ export function Flow({ field }: FlowProps) {
   return (
     <main className="flex min-h-0 flex-1 flex-col max-700:[&>nav]:flex" id="view-flow">
       <LaneTabs places={places} shown={shown} onShow={setShown} />
-      <Reveal loop={loop}>
+      <ShowArrived loop={loop}>
         <div className="relative min-h-110 flex-1 overflow-hidden max-700:min-h-120">
           <div className="absolute inset-0" ref={box} role="img" aria-label={name}>
             {routes && <Picture scene={scene} layout={routes.layout} routes={routes} />}
@@ -225,7 +225,7 @@ export function Flow({ field }: FlowProps) {
           {routes && <EmptyPlaces layout={routes.layout} />}
         </div>
         <FlowBar loop={loop} field={field} />
-      </Reveal>
+      </ShowArrived>
     </main>
   )
 }

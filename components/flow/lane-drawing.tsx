@@ -3,6 +3,7 @@
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
+import { overflowSlots } from '../keep/overflow-slots.ts'
 import { tracedPlace } from '../keep/traced-place.ts'
 import { formatCount } from '../ui/format.ts'
 import { hueStyle } from '../ui/look.ts'
@@ -62,23 +63,15 @@ interface Ready {
 /** The share of a slot's pitch that stays empty between two slots. */
 const SLOT_GAP = 0.12
 
-/** Width of a letter of the count of those that do not fit, and the air around it. */
-const LETTER = 10
-const LETTER_AIR = 10
-
-/** How many slots that count takes together; none while all fit. */
-function overflowSlots(count: number, slots: number, pitch: number): number {
-  if (count <= slots) return 0
-  const letters = formatCount(count).length + 1
-  return Math.min(slots - 1, Math.ceil((letters * LETTER + LETTER_AIR) / pitch))
-}
+/** Width of a letter of the count of those that do not fit, pixels. */
+const LETTER_PX = 10
 
 /** Slots fill from the right, where the next message leaves; the leftmost slot counts the messages that do not fit. */
 function Slots({ layout, ready }: { layout: SlotsLayout; ready: Ready }) {
   const { box, slots } = layout
   const count = ready.count ?? 0
   const pitch = box.width / slots
-  const merged = overflowSlots(count, slots, pitch)
+  const merged = overflowSlots(count, { slots, pitch, letterPx: LETTER_PX })
   const places = merged > 0 ? slots - merged + 1 : slots
   return (
     <g>
@@ -119,22 +112,25 @@ function Slots({ layout, ready }: { layout: SlotsLayout; ready: Ready }) {
   )
 }
 
-/** Between the slots and each rail, pixels. */
-const RAIL_GAP = 8
+/** Between the slots and each border line, pixels. */
+const BORDER_GAP = 8
 
-/** One queue that all consumers share, between two rails. */
+/** One queue that all consumers share, between two border lines. */
 function QueueStore({ layout, ready }: { layout: Extract<StoreLayout, { kind: 'queue' }>; ready: Ready }) {
   const { box } = layout.slots
-  const rail = (y: number) => `M${box.x - RAIL_GAP} ${y}H${box.x + box.width + RAIL_GAP}`
+  const border = (y: number) => `M${box.x - BORDER_GAP} ${y}H${box.x + box.width + BORDER_GAP}`
   return (
     <g>
-      <path className="flow-rail" d={rail(box.y - RAIL_GAP) + rail(box.y + box.height + RAIL_GAP)} />
+      <path
+        className="flow-border"
+        d={border(box.y - BORDER_GAP) + border(box.y + box.height + BORDER_GAP)}
+      />
       <rect
         className="flow-ground"
         x={box.x - 2}
-        y={box.y - RAIL_GAP + 2}
+        y={box.y - BORDER_GAP + 2}
         width={box.width + 4}
-        height={box.height + 2 * RAIL_GAP - 4}
+        height={box.height + 2 * BORDER_GAP - 4}
       />
       <Slots layout={layout.slots} ready={ready} />
     </g>

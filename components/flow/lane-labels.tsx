@@ -1,7 +1,7 @@
 'use client'
 
 import type { CSSProperties, ReactNode } from 'react'
-import type { Scene } from '#lib/brokers/contract.ts'
+import type { Drawing } from '#lib/brokers/contract.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { useFeed } from '../feed/feed-context.tsx'
 import { GroupMark } from '../keep/group-mark.tsx'
@@ -13,8 +13,8 @@ import { bufferWords } from '../words/flow.ts'
 import { atX, boxStyle, type Point, pointStyle } from './geometry.ts'
 import type { FlowLayout, LaneLayout } from './layout.ts'
 import { STORE } from './motion/unseen.ts'
-import { useUnseen } from './reveal.tsx'
 import type { Routes } from './routes.ts'
+import { useUnseen } from './shown-trace.tsx'
 import { type Figure, figuresOf, logStoreFacts } from './store-facts.ts'
 
 interface LaneLabelsProps {
@@ -89,7 +89,7 @@ const Figures = ({ view }: Pick<LaneLabelsProps, 'view'>) =>
 const FOOT_WORD_FROM_PX = 500
 
 /** The font of an entry's name: a publish is a command, and a log's entry is a footnote. */
-const ENTRY_FONT: Record<Scene['entry']['shape'], string> = {
+const ENTRY_FONT: Record<Drawing['entry']['shape'], string> = {
   exchange: 'fs-sm',
   publish: 'fs-sm font-mono',
   partitioner: 'fs-xs',
@@ -174,7 +174,7 @@ function Buffers({ lane, view }: Pick<LaneLabelsProps, 'lane' | 'view'>) {
     })
 }
 
-/** The figures of a queue are right under its rails, where there is room. */
+/** The figures of a queue are right under its lower border, where there is room. */
 function figuresStyle({ store, box }: LaneLayout): CSSProperties | undefined {
   if (store.kind !== 'queue') return undefined
   const { y, height } = store.slots.box

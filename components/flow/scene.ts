@@ -1,4 +1,4 @@
-import type { Scene } from '#lib/brokers/contract.ts'
+import type { Drawing } from '#lib/brokers/contract.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
@@ -35,8 +35,8 @@ export interface FlowConsumer {
 export interface FlowLane {
   key: string
   ref: LaneRef
-  entry: Scene['entry']
-  store: Scene['store']
+  entry: Drawing['entry']
+  store: Drawing['store']
   consumers: readonly FlowConsumer[]
   /** The partition numbers of a log; empty for other stores. */
   partitions: readonly number[]
@@ -144,9 +144,9 @@ function laneOf({ views }: Feed, ref: LaneRef): FlowLane {
   return {
     key: laneKey(manifest.id, destination),
     ref,
-    entry: modeManifest.scene.entry,
-    store: modeManifest.scene.store,
-    partitions: modeManifest.scene.store === 'log' ? lanePartitions(ref, view) : [],
+    entry: modeManifest.drawing.entry,
+    store: modeManifest.drawing.store,
+    partitions: modeManifest.drawing.store === 'log' ? lanePartitions(ref, view) : [],
     hasDeadLetters: facts?.mode === 'queue' && facts.deadLetters !== null,
     consumers: (view?.consumers ?? []).map((consumer) => ({
       id: consumer.id,

@@ -3,6 +3,8 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
+import { showLessonList } from '../start-here/lesson-panel-state.ts'
+import { StartHere } from '../start-here/start-here.tsx'
 import { Button } from '../ui/button.tsx'
 import { guideFacts } from './guide-facts.ts'
 import { type Look, looksFor, OPENING_LOOK } from './looks.ts'
@@ -28,9 +30,12 @@ const isPointedAt = (frames: readonly Frame[], number: number): boolean =>
 
 /** What there is to see, with its pointer's number where the view shows it. */
 const Looks = ({ looks, frames }: { looks: readonly Look[]; frames: readonly Frame[] }) => (
-  <p className="min-w-0 flex-1 text-sm max-700:basis-full" role="status">
+  <p
+    className="flex min-w-0 flex-1 flex-wrap gap-x-5 gap-y-0.5 font-mid text-md max-700:basis-full"
+    role="status"
+  >
     {looks.map(({ words, target }, index) => (
-      <span key={words} className="mr-3 last:mr-0">
+      <span key={words} className="min-w-48 flex-1">
         {target && isPointedAt(frames, index + 1) && <PointerNumber number={index + 1} />} {words}
         {target ? '.' : ''}
       </span>
@@ -119,6 +124,7 @@ export function FirstMinute({ since, onShowPanes, onEnd }: FirstMinuteProps) {
         {isPointedAt(frames, pointed.length + 1) && <PointerNumber number={pointed.length + 1} inverse />}
         {action.label}
       </Button>
+      {isOver && <StartHere onAll={showLessonList} />}
       {!isOver && (
         <Button look="quiet" size="sm" onClick={onEnd}>
           Skip

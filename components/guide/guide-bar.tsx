@@ -10,12 +10,14 @@ import { endGuide, startGuide, useGuide } from './guide-choice.ts'
 import { FIRST_TEXT, OPENING, sendFirstWords, sendToLanes } from './opening.ts'
 
 /** What stands there until the steps have been loaded, as high as they are. */
-const Loading = () => <p className="min-w-0 flex-1 text-ink-2 text-sm max-700:basis-full">{OPENING}</p>
+const Loading = () => (
+  <p className="min-w-0 flex-1 font-mid text-ink-2 text-md max-700:basis-full">{OPENING}</p>
+)
 
 const FirstMinute = onDemand(async () => (await import('./first-minute.tsx')).FirstMinute, Loading)
 
 /** To a first visitor: what this is, in one line, with the first thing to do. */
-function Offer({ inLobby }: { inLobby: boolean }) {
+function Offer() {
   const feed = useFeed()
   // Until everything is here, nobody knows how many messages the room has.
   const numbered = useSlice(({ connection, views }) => (connection.state === 'live' ? views.numbered : null))
@@ -28,7 +30,7 @@ function Offer({ inLobby }: { inLobby: boolean }) {
   }, [before, numbered])
   return (
     <>
-      <p className="min-w-0 flex-1 text-sm max-700:basis-full">{OPENING}</p>
+      <p className="min-w-0 flex-1 font-mid text-md max-700:basis-full">{OPENING}</p>
       <Button
         look="solid"
         size="sm"
@@ -40,7 +42,7 @@ function Offer({ inLobby }: { inLobby: boolean }) {
       >
         {sendFirstWords(feed)}
       </Button>
-      {inLobby && <StartHere onAll={showLessonList} />}
+      <StartHere onAll={showLessonList} />
       <Button look="quiet" size="sm" onClick={endGuide}>
         Skip
       </Button>
@@ -49,7 +51,7 @@ function Offer({ inLobby }: { inLobby: boolean }) {
 }
 
 /** One line over the desk for a first visit, and in its place the steps that lead through the first minute. */
-export function GuideBar({ inLobby, onShowPanes }: { inLobby: boolean; onShowPanes(): void }) {
+export function GuideBar({ onShowPanes }: { onShowPanes(): void }) {
   const guide = useGuide()
   if (guide.state === 'off') return null
   return (
@@ -58,7 +60,7 @@ export function GuideBar({ inLobby, onShowPanes }: { inLobby: boolean; onShowPan
       aria-label="The first minute"
     >
       {guide.state === 'offered' ? (
-        <Offer inLobby={inLobby} />
+        <Offer />
       ) : (
         <FirstMinute key={guide.since} since={guide.since} onShowPanes={onShowPanes} onEnd={endGuide} />
       )}

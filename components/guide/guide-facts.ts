@@ -22,6 +22,7 @@ function someoneOf(feed: Feed, lane: LaneRef): Someone[] {
     state,
     canCrash: modeManifest.can.crash,
     canPause: modeManifest.can.pause,
+    keepsForAbsent: modeManifest.can.keepsForAbsent,
     got: cords.has(name),
     others: cords.size - (cords.has(name) ? 1 : 0),
   }))

@@ -20,7 +20,7 @@ export type LateLesson =
   | { kind: 'replay'; who: readonly Latecomer[] }
   | null
 
-const LATE: ReadonlySet<GhostView['why']> = new Set(['sent-before-joining', 'began-behind'])
+const LATE: ReadonlySet<GhostView['why']> = new Set(['sent-before-joining', 'started-after'])
 
 /** Who came late, on all lanes. */
 export const latecomers = (feed: Feed, lanes: readonly LaneRef[]): Latecomer[] =>

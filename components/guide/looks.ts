@@ -42,21 +42,65 @@ function laneLook(feed: Feed, lane: LaneRef): Look {
   }
 }
 
-/** How somebody who is or was away stands to the message sent meanwhile. */
-function awayLook(feed: Feed, who: Someone | null, isBack: boolean): Look[] {
-  const lane = who && laneOf(feed, who)
-  if (!who || !lane) return []
-  const ghost = laneTrace(feed, lane).ghosts.get(who.name)
-  const { label } = lane.manifest
-  const { consumerNoun } = lane.modeManifest
-  const words = awayWords(guideFacts(feed).traced, ghost, { label, consumerNoun, consumer: who.name }, isBack)
+/** How a destination from which somebody was taken away, and those taken, stand to the message sent meanwhile. */
+function awayLook(feed: Feed, away: readonly Someone[]): Look[] {
+  const [first] = away
+  const lane = first && laneOf(feed, first)
+  if (!lane) return []
+  const { cords, ghosts } = laneTrace(feed, lane)
+  const has = guideFacts(feed).consumers.filter(
+    ({ system, name }) => system === first.system && cords.has(name),
+  )
+  // Of several the one who says most: who has it now, else who waits for it.
+  const who =
+    away.find(({ name }) => cords.has(name)) ??
+    away.find(({ name }) => ghosts.get(name)?.why === 'paused') ??
+    first
+  const words = awayWords({
+    number: guideFacts(feed).traced,
+    ghost: ghosts.get(who.name),
+    consumer: who.name,
+    isBack: isHere(feed, who),
+    holders: has.map(({ name }) => name),
+    lane: { label: lane.manifest.label, mode: lane.mode, consumerNoun: lane.modeManifest.consumerNoun },
+  })
   return [{ words, target: atConsumer(who) }]
 }
 
-/** The first lane from which nobody was taken away: there the message went as before. */
-function untouchedLook(feed: Feed, away: ReadonlyArray<Someone | null>): Look[] {
-  const lane = laneRefs(feed).find(({ manifest }) => !away.some((who) => who?.system === manifest.id))
-  return lane ? [laneLook(feed, lane)] : []
+/** The lanes in their order: those from which somebody was taken away, and the others, where the message went as before. */
+function meanwhileLooks(
+  feed: Feed,
+  { crashed, others }: Extract<GuideStep, { id: 'bring-back' | 'end' }>,
+): Look[] {
+  const away = [...(crashed ? [crashed] : []), ...others]
+  return laneRefs(feed).flatMap((lane) => {
+    const here = away.filter(({ system }) => system === lane.manifest.id)
+    return here.length === 0 ? [laneLook(feed, lane)] : awayLook(feed, here)
+  })
+}
+
+/** One look for each way of being away. */
+function takenLooks(feed: Feed, taken: readonly Someone[]): Look[] {
+  const isPaused = ({ id }: Someone) =>
+    guideFacts(feed).consumers.some((one) => one.id === id && one.state === 'paused')
+  const paused = taken.filter((who) => isPaused(who))
+  const [first] = paused
+  return [
+    ...taken.filter((who) => !isPaused(who)).flatMap((who) => cutLook(feed, who)),
+    ...(first ? [{ words: pausedWords(paused.map(({ name }) => name)), target: atConsumer(first) }] : []),
+  ]
+}
+
+function cutLook(feed: Feed, who: Someone): Look[] {
+  const lane = laneOf(feed, who)
+  if (!lane) return []
+  const wasPaused = who.state === 'paused'
+  const words = isHere(feed, who)
+    ? wasPaused
+      ? resumedWords(who.name)
+      : backWords(who.name, lane.modeManifest)
+    : crashedWords(who.name, lane.modeManifest)
+  return [{ words, target: atConsumer(who) }]
 }
 
 /** What the step before has brought about, which is what there is to see when a step begins. */
@@ -64,25 +108,13 @@ export function looksFor(step: Exclude<GuideStep, { id: 'send' }>, feed: Feed): 
   switch (step.id) {
     case 'crash':
       return laneRefs(feed).map((lane) => laneLook(feed, lane))
-    case 'pause': {
-      const lane = step.crashed && laneOf(feed, step.crashed)
-      if (!step.crashed || !lane) return []
-      const words = isHere(feed, step.crashed) ? backWords : crashedWords
-      return [{ words: words(step.crashed.name, lane.modeManifest), target: atConsumer(step.crashed) }]
-    }
-    case 'send-away': {
-      if (!step.paused) return []
-      const words = isHere(feed, step.paused) ? resumedWords : pausedWords
-      return [{ words: words(step.paused.name), target: atConsumer(step.paused) }]
-    }
+    case 'take-away':
+      return step.crashed ? cutLook(feed, step.crashed) : []
+    case 'send-away':
+      return takenLooks(feed, step.others)
     case 'bring-back':
-      return [
-        ...[step.crashed, step.paused].flatMap((who) =>
-          awayLook(feed, who, who !== null && isHere(feed, who)),
-        ),
-        ...untouchedLook(feed, [step.crashed, step.paused]),
-      ]
+      return meanwhileLooks(feed, step)
     case 'end':
-      return [...awayLook(feed, step.crashed, true), ...awayLook(feed, step.paused, true), { words: CLOSING }]
+      return [...meanwhileLooks(feed, step), { words: CLOSING }]
   }
 }

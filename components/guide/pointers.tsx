@@ -18,19 +18,23 @@ export interface Frame {
   left: number
   width: number
   height: number
+  /** Its number stands within, where its neighbours are close. */
+  numberInside: boolean
 }
 
 /** Where a target may stand, and whether the line runs around it or, where its neighbours touch it, inside its edge. */
 interface Place {
   selector: string
   isCell?: boolean
+  /** At its lower right there is room for a number. */
+  hasRoom?: boolean
 }
 
 /** Views draw the same thing in different ways: the first of these that is in the window is pointed out. */
 function placesOf(target: Target): Place[] {
   const lane = `[data-system="${target.system}"]`
   /** On a phone, where one lane is seen at a time. */
-  const tab = { selector: `nav button${lane}`, isCell: true }
+  const tab = { selector: `nav button${lane}`, isCell: true, hasRoom: true }
   if (target.part === 'verdict') {
     return [
       { selector: `section${lane} [data-part="verdict"]` },
@@ -80,10 +84,10 @@ const EDGE_PX = 2
 
 /** The places of a target that the view has, those in the window first. */
 function foundAt(target: Target) {
-  const found = placesOf(target).flatMap(({ selector, isCell = false }) => {
+  const found = placesOf(target).flatMap(({ selector, isCell = false, hasRoom = false }) => {
     const element = document.querySelector(selector)
     const box = element?.getBoundingClientRect()
-    return element && box && box.width > 0 ? [{ element, box, isCell, isSeen: isInWindow(box) }] : []
+    return element && box && box.width > 0 ? [{ element, box, isCell, hasRoom, isSeen: isInWindow(box) }] : []
   })
   return found.find(({ isSeen }) => isSeen) ?? found[0]
 }
@@ -91,12 +95,22 @@ function foundAt(target: Target) {
 function frameOf(target: Target, number: number): Frame[] {
   const found = foundAt(target)
   if (!found) return []
-  const { box, isCell, isSeen } = found
+  const { box, isCell, hasRoom, isSeen } = found
   const { x, y } = isCell ? INSIDE_PX : AROUND_PX
   const left = Math.max(EDGE_PX, box.left - x)
   const right = Math.min(innerWidth - EDGE_PX, box.right + x)
   const height = box.height + 2 * y
-  return [{ number, isInWindow: isSeen, top: box.top - y, left, width: right - left, height }]
+  return [
+    {
+      number,
+      isInWindow: isSeen,
+      top: box.top - y,
+      left,
+      width: right - left,
+      height,
+      numberInside: hasRoom,
+    },
+  ]
 }
 
 /** Brings a target into the window, where the view has it. */
@@ -138,7 +152,7 @@ export const PointerNumber = ({ number, inverse = false }: { number: number; inv
 export const Pointers = ({ frames }: { frames: readonly Frame[] }) =>
   frames
     .filter((frame) => frame.isInWindow)
-    .map(({ number, top, left, width, height }) => (
+    .map(({ number, top, left, width, height, numberInside }) => (
       <span
         key={number}
         className="pointer-events-none fixed z-10 rounded-2 border-2 border-ink"
@@ -146,6 +160,10 @@ export const Pointers = ({ frames }: { frames: readonly Frame[] }) =>
         data-pointer={number}
         aria-hidden="true"
       >
-        <span className={`${DISC} absolute -top-3.5 -right-2.5 bg-ink text-ink-inv`}>{number}</span>
+        <span
+          className={`${DISC} absolute bg-ink text-ink-inv ${numberInside ? 'right-1 bottom-1' : '-top-3.5 -right-2.5'}`}
+        >
+          {number}
+        </span>
       </span>
     ))

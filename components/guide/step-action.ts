@@ -8,7 +8,7 @@ import { listed } from '../words/sentence.ts'
 import { guideFacts, labelOf } from './guide-facts.ts'
 import { FIRST_TEXT, sendFirstWords, sendToLanes } from './opening.ts'
 import type { Target } from './pointers.tsx'
-import { type GuideStep, type Someone, whomToCrash, whomToPause } from './steps.ts'
+import { type GuideStep, type Someone, type Taking, whomToCrash, whomToTake } from './steps.ts'
 
 /** Answers in words what went wrong; empty when nothing did. */
 type Attempt = () => Promise<string>
@@ -30,39 +30,54 @@ async function order(feed: Feed, who: Someone, command: ConsumerCommand): Promis
 
 const PASS_OVER: StepAction = { label: 'Go on', run: null }
 
-function consumerAction(
-  feed: Feed,
-  who: Someone | null,
-  part: 'crash' | 'pause',
-  label: (who: Someone) => string,
-): StepAction {
-  if (!who) return PASS_OVER
-  const { allowed, why } = mayRun(feed, 'consumer:command', feed.views.pane(who.id)?.consumer)
-  if (!allowed) return { ...PASS_OVER, why }
+const firstProblem = async (attempts: ReadonlyArray<Promise<string>>): Promise<string> =>
+  (await Promise.all(attempts)).find((words) => words !== '') ?? ''
+
+/** More names than this do not fit a button. */
+const NAMES_MAX = 2
+
+/** "Disconnect subscriber-1, pause all of datascience" */
+function takingWords(takings: readonly Taking[]): string {
+  const namesOf = (by: Taking['by']) =>
+    takings.filter((taking) => taking.by === by).map(({ who }) => who.name)
+  const [gone, paused] = [namesOf('crash'), namesOf('pause')]
+  const all = takings.find(({ by }) => by === 'pause')?.who.destination
+  const pausing = `ause ${paused.length > NAMES_MAX ? `all of ${all}` : listed(paused)}`
+  if (gone.length === 0) return `P${pausing}`
+  return `Disconnect ${listed(gone)}${paused.length === 0 ? '' : `, p${pausing}`}`
+}
+
+function consumersAction(feed: Feed, takings: readonly Taking[], label: string): StepAction {
+  const [first] = takings
+  if (!first) return PASS_OVER
+  const rights = takings.map(({ who }) => mayRun(feed, 'consumer:command', feed.views.pane(who.id)?.consumer))
+  const forbidden = rights.find(({ allowed }) => !allowed)
+  if (forbidden) return { ...PASS_OVER, why: forbidden.why }
   return {
-    label: label(who),
-    run: () => order(feed, who, part),
-    target: { part, system: who.system, consumer: who.name },
+    label,
+    run: () => firstProblem(takings.map(({ who, by }) => order(feed, who, by))),
+    target: { part: first.by, system: first.who.system, consumer: first.who.name },
   }
 }
 
-/** Starts who was crashed and resumes who was paused, if they are still away. */
+function crashAction(feed: Feed): StepAction {
+  const who = whomToCrash(guideFacts(feed))
+  if (!who) return PASS_OVER
+  return consumersAction(feed, [{ who, by: 'crash' }], `Crash ${who.name}${who.got ? ', who got it' : ''}`)
+}
+
+/** Starts who was crashed and resumes who was paused, as far as they are still away. */
 function bringBack(feed: Feed, step: Extract<GuideStep, { id: 'bring-back' }>): StepAction {
   const { consumers } = guideFacts(feed)
-  const stateOf = (who: Someone) => consumers.find(({ id }) => id === who.id)?.state
-  const crashed = step.crashed && stateOf(step.crashed) === 'crashed' ? step.crashed : null
-  const paused = step.paused && stateOf(step.paused) === 'paused' ? step.paused : null
-  const away = [crashed, paused].filter((who) => who !== null)
+  const away = [step.crashed, ...step.others]
+    .map((who) => consumers.find(({ id }) => id === who?.id))
+    .filter((who) => who?.state === 'crashed' || who?.state === 'paused')
+    .filter((who) => who !== undefined)
   if (away.length === 0) return PASS_OVER
   return {
-    label: `Bring ${listed(away.map(({ name }) => name))} back`,
-    run: async () => {
-      const problems = await Promise.all([
-        crashed ? order(feed, crashed, 'start') : '',
-        paused ? order(feed, paused, 'resume') : '',
-      ])
-      return problems.filter(Boolean).join(' ')
-    },
+    label: away.length > 2 ? 'Bring all of them back' : `Bring ${listed(away.map(({ name }) => name))} back`,
+    run: () =>
+      firstProblem(away.map((who) => order(feed, who, who.state === 'crashed' ? 'start' : 'resume'))),
   }
 }
 
@@ -71,19 +86,17 @@ function actionOf(step: GuideStep, feed: Feed): StepAction {
     case 'send':
       return { label: sendFirstWords(feed), run: () => sendToLanes(feed, FIRST_TEXT) }
     case 'crash':
-      return consumerAction(feed, whomToCrash(guideFacts(feed)), 'crash', ({ name, got }) =>
-        got ? `Crash ${name}, who got it` : `Crash ${name}`,
-      )
-    case 'pause':
-      return consumerAction(
-        feed,
-        whomToPause(guideFacts(feed), step.crashed),
-        'pause',
-        ({ name }) => `Pause ${name}`,
-      )
+      return crashAction(feed)
+    case 'take-away': {
+      const takings = whomToTake(guideFacts(feed), step.crashed)
+      return consumersAction(feed, takings, takingWords(takings))
+    }
     case 'send-away':
       return {
-        label: step.crashed && step.paused ? 'Send while they are away' : 'Send while it is away',
+        label:
+          step.others.length + (step.crashed ? 1 : 0) > 1
+            ? 'Send while they are away'
+            : 'Send while it is away',
         run: () => sendToLanes(feed, AWAY_TEXT),
       }
     case 'bring-back':

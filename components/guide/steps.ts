@@ -16,6 +16,8 @@ export interface Someone {
   state: ConsumerState
   canCrash: boolean
   canPause: boolean
+  /** What is sent while it is away waits for it; otherwise it misses that. */
+  keepsForAbsent: boolean
   /** It has the traced message. */
   got: boolean
   /** How many others of its destination have the traced message too. */
@@ -31,10 +33,10 @@ export interface GuideFacts {
   consumers: readonly Someone[]
 }
 
-/** Who was taken away in a step; null where there was nobody to take. */
+/** Who was taken away: the one who got the first message, and those of the other destinations. */
 interface Away {
   crashed: Someone | null
-  paused: Someone | null
+  others: readonly Someone[]
 }
 
 export type GuideStep =
@@ -42,13 +44,14 @@ export type GuideStep =
   | { id: 'send'; since: number }
   /** `before` were away when the step began: they count for nothing. */
   | { id: 'crash'; before: readonly string[] }
-  | ({ id: 'pause'; before: readonly string[] } & Pick<Away, 'crashed'>)
-  | ({ id: 'send-away'; since: number } & Away)
+  | ({ id: 'take-away'; before: readonly string[] } & Pick<Away, 'crashed'>)
+  /** Whoever goes away until the message is sent counts as taken away. */
+  | ({ id: 'send-away'; since: number; before: readonly string[] } & Away)
   | ({ id: 'bring-back' } & Away)
   | ({ id: 'end' } & Away)
 
 /** In their order; the end is none of them. */
-export const STEP_IDS = ['send', 'crash', 'pause', 'send-away', 'bring-back'] as const
+export const STEP_IDS = ['send', 'crash', 'take-away', 'send-away', 'bring-back'] as const
 
 export const firstStep = (since: number): GuideStep => ({ id: 'send', since })
 
@@ -56,7 +59,7 @@ const isAway = ({ state }: Someone): boolean => state !== 'attached'
 
 const awayIds = (consumers: readonly Someone[]): string[] => consumers.filter(isAway).map(({ id }) => id)
 
-/** The first for whom the earliest wish that anybody fulfils is true. */
+/** Takes the first wish that anybody fulfils, and answers the first of those who fulfil it; null where nobody fulfils any. */
 function choose(
   among: readonly Someone[],
   wishes: ReadonlyArray<(someone: Someone) => boolean>,
@@ -75,21 +78,58 @@ export function whomToCrash({ consumers }: GuideFacts): Someone | null {
   return choose(present, [(one) => isOnly(one) && one.mode === 'queue', isOnly, ({ got }) => got, () => true])
 }
 
-/** Whom to pause: one of a fan-out, else of another destination than the crashed one's, else anybody. */
-export function whomToPause({ consumers }: GuideFacts, crashed: Someone | null): Someone | null {
-  const present = consumers.filter((one) => one.canPause && one.state === 'attached')
-  const isElsewhere = ({ system }: Someone) => system !== crashed?.system
-  return choose(present, [
-    (one) => isElsewhere(one) && one.mode === 'fanout',
-    isElsewhere,
-    ({ mode }) => mode === 'fanout',
-    () => true,
-  ])
+/** Somebody to be taken away, and how. */
+export interface Taking {
+  who: Someone
+  by: 'crash' | 'pause'
 }
 
-/** Who is in this state now and was there when the step began. */
-const newly = (facts: GuideFacts, state: ConsumerState, before: readonly string[]): Someone | null =>
-  facts.consumers.find((one) => one.state === state && !before.includes(one.id)) ?? null
+const ofOneDestination = (consumers: readonly Someone[]): Someone[][] => {
+  const destinations = new Map<string, Someone[]>()
+  for (const one of consumers) {
+    const key = `${one.system} ${one.destination}`
+    destinations.set(key, [...(destinations.get(key) ?? []), one])
+  }
+  return [...destinations.values()]
+}
+
+/**
+ * Where the absent miss what is sent, one has to be cut off: paused, its connection would hold the message for it. A log
+ * shows that it is read on from where its readers stopped when all of them pause.
+ */
+function takenFrom(present: readonly Someone[]): Taking[] {
+  const misses = present.find(({ keepsForAbsent, canCrash }) => !keepsForAbsent && canCrash)
+  if (misses) return [{ who: misses, by: 'crash' }]
+  const readers = present.filter(({ mode, canPause }) => mode === 'log' && canPause)
+  return readers.map((who) => ({ who, by: 'pause' }))
+}
+
+/** Whom to take away: those whose absence shows what a fan-out and a log are; where there is neither, anybody. */
+export function whomToTake({ consumers }: GuideFacts, crashed: Someone | null): Taking[] {
+  const present = consumers.filter(({ state }) => state === 'attached')
+  const elsewhere = present.filter(
+    ({ system, destination }) => system !== crashed?.system || destination !== crashed.destination,
+  )
+  const taken = ofOneDestination(elsewhere).flatMap(takenFrom)
+  if (taken.length > 0) return taken
+  const anybody = choose(
+    present.filter(({ canPause }) => canPause),
+    [(one) => elsewhere.includes(one), () => true],
+  )
+  return anybody ? [{ who: anybody, by: 'pause' }] : []
+}
+
+/** Who is crashed or paused now and was there when the step began. */
+const newlyAway = ({ consumers }: GuideFacts, before: readonly string[]): Someone[] =>
+  consumers.filter(({ id, state }) => (state === 'crashed' || state === 'paused') && !before.includes(id))
+
+/** Several are taken away by one press, and their events come one after another. */
+function sendAway(step: Extract<GuideStep, { id: 'send-away' }>, facts: GuideFacts): GuideStep {
+  const more = newlyAway(facts, step.before).filter(({ id }) => !step.others.some((one) => one.id === id))
+  const others = [...step.others, ...more]
+  const next = more.length === 0 ? step : { ...step, others }
+  return facts.traced > step.since && facts.answered ? pass(next, facts) : next
+}
 
 /** A consumer that was removed is not waited for. */
 const isBack = (who: Someone | null, { consumers }: GuideFacts): boolean =>
@@ -101,14 +141,16 @@ export function pass(step: GuideStep, facts: GuideFacts): GuideStep {
     case 'send':
       return { id: 'crash', before: awayIds(facts.consumers) }
     case 'crash':
-      return { id: 'pause', before: awayIds(facts.consumers), crashed: null }
-    case 'pause':
-      return { id: 'send-away', since: facts.traced, crashed: step.crashed, paused: null }
+      return { id: 'take-away', before: awayIds(facts.consumers), crashed: null }
+    case 'take-away': {
+      const { before, crashed } = step
+      return { id: 'send-away', since: facts.traced, before, crashed, others: newlyAway(facts, before) }
+    }
     case 'send-away':
-      return { id: 'bring-back', crashed: step.crashed, paused: step.paused }
+      return { id: 'bring-back', crashed: step.crashed, others: step.others }
     case 'bring-back':
     case 'end':
-      return { id: 'end', crashed: step.crashed, paused: step.paused }
+      return { id: 'end', crashed: step.crashed, others: step.others }
   }
 }
 
@@ -116,18 +158,17 @@ export function pass(step: GuideStep, facts: GuideFacts): GuideStep {
 export function advance(step: GuideStep, facts: GuideFacts): GuideStep {
   switch (step.id) {
     case 'send':
-    case 'send-away':
       return facts.traced > step.since && facts.answered ? pass(step, facts) : step
     case 'crash': {
-      const crashed = newly(facts, 'crashed', step.before)
-      return crashed ? { id: 'pause', before: awayIds(facts.consumers), crashed } : step
+      const crashed = newlyAway(facts, step.before).find(({ state }) => state === 'crashed')
+      return crashed ? { id: 'take-away', before: awayIds(facts.consumers), crashed } : step
     }
-    case 'pause': {
-      const paused = newly(facts, 'paused', step.before)
-      return paused ? { id: 'send-away', since: facts.traced, crashed: step.crashed, paused } : step
-    }
+    case 'take-away':
+      return newlyAway(facts, step.before).length > 0 ? pass(step, facts) : step
+    case 'send-away':
+      return sendAway(step, facts)
     case 'bring-back':
-      return isBack(step.crashed, facts) && isBack(step.paused, facts) ? pass(step, facts) : step
+      return [step.crashed, ...step.others].every((who) => isBack(who, facts)) ? pass(step, facts) : step
     case 'end':
       return step
   }

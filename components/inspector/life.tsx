@@ -163,7 +163,9 @@ export function Life({ message, side }: { message: MessageView; side: Side }) {
         <span className="ml-auto fs-sm font-text text-ink-2">{lifeSummary(steps)}</span>
       </h3>
       {life.earlier > 0 && (
-        <p className="my-2 text-ink-2 text-xs">{formatCount(life.earlier)} earlier deliveries not kept</p>
+        <p className="my-2 text-ink-2 text-xs">
+          {formatCount(life.earlier)} earlier deliveries not remembered
+        </p>
       )}
       <ol>
         {steps.map((step, index) => (

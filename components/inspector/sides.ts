@@ -25,7 +25,7 @@ export function sidesOf(feed: Feed, message: MessageView): Side[] {
     const at = destination ?? manifest.classic
     const modeManifest = modeAt(manifest, at)
     if (!modeManifest) return []
-    const steps = lifeSteps(message, life, modeManifest.scene.entry.shape === 'exchange')
+    const steps = lifeSteps(message, life, modeManifest.drawing.entry.shape === 'exchange')
     return [
       {
         lane: { manifest, mode: at.mode, modeManifest, destination: life.destination, settings: at.settings },

@@ -1,6 +1,6 @@
 'use client'
 
-import type { Scene } from '#lib/brokers/contract.ts'
+import type { Drawing } from '#lib/brokers/contract.ts'
 import type { TraceView } from '#lib/ledger/model/trace-views.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import type { FanoutFacts } from '#lib/protocol/facts.ts'
@@ -24,16 +24,16 @@ function heardBy({ receipt }: TraceView): number | null {
   return receipt?.state === 'unheard' ? 0 : null
 }
 
-const KEEPS: Record<Scene['store'], string> = {
+const KEEPS: Record<Drawing['store'], string> = {
   wire: 'Keeps nothing',
   queue: 'One line for all',
   queues: 'A queue for each',
   log: 'One log for all',
 }
 
-/** What is stored is nothing on a wire; elsewhere it waits in everybody's own place. */
+/** A wire stores nothing. Elsewhere messages wait for each consumer: in its own queue, or in the log beyond its position. */
 function thirdCounter(lane: LaneRef, facts: FanoutFacts): Counter {
-  const { store } = lane.modeManifest.scene
+  const { store } = lane.modeManifest.drawing
   if (store === 'wire') return { key: 'stored', label: 'stored', value: 0, keeps: lane }
   return {
     key: 'waiting',
@@ -78,9 +78,9 @@ export function ChannelKeep({ lane, view, facts, trace }: ChannelKeepProps) {
           .map(({ name }) => ({ name, plugged: trace.cords.has(name) }))}
         traced={isHere}
       />
-      <KeepFoot>
+      <KeepFoot lines={2}>
         {heard === null ? (
-          <span>{KEEPS[lane.modeManifest.scene.store]}</span>
+          <span>{KEEPS[lane.modeManifest.drawing.store]}</span>
         ) : (
           <code>
             {lane.modeManifest.publishCommand} {view.destination.address} → {heard}

@@ -39,7 +39,9 @@ export const Counts = ({ counters }: { counters: readonly Counter[] }) => (
           {label}
           {note && <small className="block [font-size:inherit]">{note}</small>}
         </dt>
-        <dd className={`tracking-digits text-2xl stale:text-ink-2 ${valueLook(value, bad)}`}>
+        <dd
+          className={`min-w-[2.6em] max-1440:min-w-[2.1em] tracking-digits text-2xl stale:text-ink-2 ${valueLook(value, bad)}`}
+        >
           <Value value={value} keeps={keeps} />
         </dd>
       </div>

@@ -41,6 +41,7 @@ function Figure({ lane, view, aim }: { lane: LaneRef; view: DestinationView; aim
 export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: Preview | null }) {
   const view = useLaneNumbers(lane)
   const facts = view?.facts
+  const isDrawn = useFeed().drawnByServer === true
   const box = useRef<HTMLDivElement>(null)
   useOneStop(box)
   return (
@@ -57,7 +58,7 @@ export function Keep({ lane, live, aim }: { lane: LaneRef; live: boolean; aim: P
             {view.destination.traits.join(', ')}
           </span>
         )}
-        {!live && facts && (
+        {!live && facts && !isDrawn && (
           <span className="ml-auto inline-flex items-center rounded-1 border border-line-control border-dashed bg-surface px-1.5 font-text text-ink fs-xs leading-[18px]">
             as of {formatTime(facts.at)}
           </span>

@@ -1,5 +1,6 @@
 import { formatCount, formatNumber } from '../ui/format.ts'
 import { Figure } from './figure.tsx'
+import { overflowSlots } from './overflow-slots.ts'
 
 /** What is out of the queue and not settled. */
 export type Tray =
@@ -27,9 +28,8 @@ const ARROW_WIDTH = 28
 const TRAY_WIDTH = 92
 const HEIGHT = 66
 const HEIGHT_MIN = 42
-/** Width of a letter of the overflow's count, and the air around it. */
-const LETTER = 8.5
-const LETTER_AIR = 10
+/** Width of a letter of the count of those that do not fit, pixels. */
+const LETTER_PX = 8.5
 
 /** Slots give way before the tray does: the tray has words in it. */
 const pitchFor = (width: number) =>
@@ -42,16 +42,9 @@ interface SlotsProps {
   height: number
 }
 
-/** How many slots the count of those that do not fit takes, of which there are none while all fit. */
-function overflowSlots(ready: number, pitch: number): number {
-  if (ready <= SLOTS) return 0
-  const letters = formatCount(ready).length + 1
-  return Math.min(SLOTS - 1, Math.ceil((letters * LETTER + LETTER_AIR) / pitch))
-}
-
 /** Slots fill from the right: the next one to leave stands beside the arrow. */
 function Slots({ ready, waiting, pitch, height }: SlotsProps) {
-  const merged = overflowSlots(ready, pitch)
+  const merged = overflowSlots(ready, { slots: SLOTS, pitch, letterPx: LETTER_PX })
   const single = SLOTS - merged
   const lastIsOn = waiting ? Math.min(ready, single) - 1 : -1
   return (

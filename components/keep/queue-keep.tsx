@@ -55,7 +55,7 @@ function Foot({ lane, view, facts }: Pick<QueueKeepProps, 'lane' | 'view' | 'fac
   const outside = outsideWords(facts.outside)
   const isShare = facts.partitions.length > 0
   return (
-    <KeepFoot>
+    <KeepFoot columns>
       <span>{formatCount(counts.published)} in</span>
       {isShare ? (
         <span>Triangle: what {lane.modeManifest.consumerNoun}s committed</span>

@@ -68,7 +68,7 @@ export function MorePanes({ panes, count, traced }: MorePanesProps) {
   const look = (has: boolean) => `h-6 max-700:hidden ${has ? 'bg-signal text-on-signal' : ''}`
   return (
     <span
-      className="flex flex-none items-center gap-0.5 whitespace-nowrap text-ink-2 text-xs"
+      className="-ml-2 flex h-full flex-none items-center gap-0.5 whitespace-nowrap bg-sunken pl-2 text-ink-2 text-xs"
       data-part="more-panes"
     >
       <IconButton
@@ -80,7 +80,9 @@ export function MorePanes({ panes, count, traced }: MorePanesProps) {
         disabled={first === 0}
         onClick={() => turn(-1)}
       />
-      {first === last ? first + 1 : `${first + 1} to ${last + 1}`} of {count}
+      <span className="min-w-14 text-center max-700:min-w-0">
+        {first === last ? first + 1 : `${first + 1} to ${last + 1}`} of {count}
+      </span>
       <IconButton
         look="quiet"
         size="sm"

@@ -2,10 +2,12 @@
 
 import { useRef } from 'react'
 import type { Preview } from '#lib/brokers/contract.ts'
+import type { Feed } from '#lib/feed/feed.ts'
 import type { DestinationView } from '#lib/ledger/model/views.ts'
 import { isConnected } from '#lib/protocol/connected.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import { Permitted } from '../access/permitted.tsx'
+import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import type { LaneRef } from '../feed/lane-ref.ts'
 import { useConnectionLost } from '../feed/use-lane.ts'
 import { useNow } from '../feed/use-now.ts'
@@ -23,23 +25,24 @@ import { statusWord, tryWords } from '../words/brokers.ts'
 import { rebalancingWords } from '../words/states.ts'
 import { Aim } from './aim.tsx'
 
-function statusDetail(status: BrokerStatus | undefined, now: number): string {
+function statusDetail(status: BrokerStatus | undefined, now: number, feed: Feed): string {
   if (!status) return ''
   if (status.status === 'up') return status.address ?? ''
   if (status.status === 'blocked') return status.reason?.text ?? ''
-  return (
-    tryWords(status, now) ||
-    (status.status === 'down' ? `since ${formatTime(status.since)}` : (status.address ?? ''))
-  )
+  const tries = tryWords(status, now)
+  if (tries || status.status !== 'down') return tries || (status.address ?? '')
+  return feed.drawnByServer ? '' : `since ${formatTime(status.since)}`
 }
 
 function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; status?: BrokerStatus }) {
   const isUp = status?.status === 'up'
   const now = useNow(status?.nextTryAt !== undefined && !isUp)
+  const feed = useFeed()
   const broken = useConnectionLost()
   const word = broken ? 'not known' : statusWord(status)
   const rebalancing = [...(view?.rebalancing.keys() ?? [])]
-  const detail = isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now)
+  const detail =
+    isUp && rebalancing.length > 0 ? rebalancingWords(rebalancing) : statusDetail(status, now, feed)
   return (
     <div className="flex min-w-0 items-center gap-3" data-part="broker">
       <Glyph manifest={lane.manifest} className="size-8 present:size-10 short:size-6 short:present:size-8" />
@@ -66,6 +69,17 @@ function Who({ lane, view, status }: { lane: LaneRef; view?: DestinationView; st
   )
 }
 
+/** Keeps the place of the actions while the broker is away, so that the field above keeps its size; held messages need it. */
+function Actionless({ lane }: { lane: LaneRef }) {
+  const holds = useSlice(({ held }) => held.some(({ system }) => system === lane.manifest.id))
+  return holds ? null : (
+    <div
+      className="-mb-1.5 h-tap flex-none recorded:hidden present:hidden max-700:min-h-tap"
+      aria-hidden="true"
+    />
+  )
+}
+
 interface WriteProps {
   lane: LaneRef
   view: DestinationView | undefined
@@ -87,6 +101,7 @@ export function Write({ lane, view, status, onAim }: WriteProps) {
       <Aim lane={lane} up={status?.status === 'up'} />
       <Composer lane={lane} onAim={onAim} />
       <HeldList lane={lane} />
+      {(!status || !isConnected(status)) && <Actionless lane={lane} />}
       {status && isConnected(status) && (
         <div
           className="-mx-1.5 -mb-1.5 flex flex-none items-center has-[[role=alert]]:flex-wrap recorded:hidden present:hidden"

@@ -24,18 +24,21 @@ export function LaneMeter({ lane }: { lane: LaneRef }) {
     <div className="flex h-6 flex-none items-center gap-2 whitespace-nowrap max-700:h-auto short:h-5 text-ink-2 text-xs present:hidden">
       <Spark values={meter.arrivals} />
       <span
-        className={`min-w-7 flex-none ${perSecond === 0 ? 'font-text' : ''}`}
+        className={`min-w-11 flex-none text-right ${perSecond === 0 ? 'font-text' : ''}`}
         title="Arrivals in the last whole second"
       >
-        <b className={perSecond === 0 ? 'font-text' : VALUE}>{formatCount(perSecond)}</b>/s
+        <span key={perSecond}>
+          <b className={perSecond === 0 ? 'font-text' : VALUE}>{formatCount(perSecond)}</b>/s
+        </span>
       </span>
-      <span className={`min-w-0 overflow-hidden text-ellipsis ${p50 === null ? 'font-text' : ''}`}>
+      <span className={`min-w-28 overflow-hidden text-ellipsis ${p50 === null ? 'font-text' : ''}`}>
         {p50 === null || p99 === null ? (
           'no latency yet'
         ) : (
           <Explained text={percentileWords(samples)}>
-            p50 <b className={VALUE}>{formatLatency(p50).replace(/ ms$/, '')}</b> p99{' '}
-            <b className={VALUE}>{formatLatency(p99)}</b>
+            p50{' '}
+            <b className={`${VALUE} inline-block min-w-[3ch]`}>{formatLatency(p50).replace(/ ms$/, '')}</b>{' '}
+            p99 <b className={VALUE}>{formatLatency(p99)}</b>
           </Explained>
         )}
       </span>

@@ -6,18 +6,15 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { LANE_FIGURES } from '../words/ledger.ts'
 import { FigureStrip } from './figure-strip.tsx'
 
-/** What matters of a lane, also while it is zero: each has its place, and never gives way. */
+/** What matters of a lane, also while it is zero: each has its place, and never gives way or moves. */
 const FIRST = ['sent', 'seen', 'waiting', 'lost', 'unknown'] as const
-/** In the order of their weight; these stand behind the others, and give way where there is no room. */
+/** In the order of their weight; these share the last place. */
 const THEN = ['duplicates', 'late', 'moved', 'refused', 'outside', 'unreadable'] as const
 
+/** Those with a place of their own, and those that share the last one. */
 export function figuresOf(tally: TallyView) {
-  const counted = THEN.filter((figure) => tally[figure] > 0)
-  return [...FIRST, ...counted].map((figure: TallyFigure) => ({
-    figure,
-    value: tally[figure],
-    words: LANE_FIGURES[figure],
-  }))
+  const show = (figure: TallyFigure) => ({ figure, value: tally[figure], words: LANE_FIGURES[figure] })
+  return { figures: FIRST.map(show), more: THEN.filter((figure) => tally[figure] > 0).map(show) }
 }
 
 /** What became of all that was sent to this lane: every number opens its messages. */
@@ -29,10 +26,9 @@ export function LaneStrip({ lane }: { lane: LaneRef }) {
   if (!tally) return null
   return (
     <FigureStrip
-      figures={figuresOf(tally)}
+      {...figuresOf(tally)}
       of={`${manifest.label} ${destination}`}
-      tinted
-      behind={(figure) => feed.views.behind(manifest.id, destination, figure)}
+      countedIn={(figure) => feed.views.countedIn(manifest.id, destination, figure)}
     />
   )
 }

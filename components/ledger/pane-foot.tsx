@@ -13,7 +13,7 @@ interface PaneFootProps {
   consumerName: string
 }
 
-const ORDER = ['unique', 'duplicates', 'late', 'missed', 'unknown'] as const
+const ORDER = ['unique', 'missed', 'duplicates', 'late', 'unknown'] as const
 
 /** What is not known is said where there is any; what a system cannot do is left out. */
 const figuresOf = (tally: PaneTallyView) =>
@@ -31,11 +31,11 @@ function OnReturn({ lane, consumerId, consumerName }: PaneFootProps) {
   if (onReturn === null || (onReturn.kind === 'never' && onReturn.count === 0)) return null
   return (
     <p
-      className="-mx-1 mt-1 flex items-center gap-2 rounded-2 border border-line-control border-dashed bg-hatch px-2 py-[3px] font-mid text-sm"
+      className="present:absolute present:top-[calc(var(--h-pane-head)+4px)] present:right-3 present:left-3 present:z-2 -mr-2 ml-auto flex min-w-0 items-center gap-1.5 rounded-1 border border-line-control border-dashed bg-hatch px-1.5 font-mid text-xs present:mx-0 present:bg-surface present:py-1 present:text-sm"
       data-on-return={onReturn.kind}
     >
       <Icon name="away" />
-      <span>
+      <span className="min-w-0 overflow-hidden text-ellipsis whitespace-nowrap">
         <span className="vh">{consumerName} is away: </span>
         {onReturnWords(onReturn, lane.modeManifest.noun, views.pane(consumerId)?.consumer.group)}
       </span>
@@ -43,22 +43,22 @@ function OnReturn({ lane, consumerId, consumerName }: PaneFootProps) {
   )
 }
 
-/** Under each consumer: its books, and what it has to expect while it is away. */
+/** Under each consumer, in one line that never grows: its books, and what it has to expect while it is away. */
 export function PaneFoot(props: PaneFootProps) {
   const { consumerId, consumerName } = props
   useSlice(({ views }) => Object.values(views.paneTally(consumerId) ?? {}).join(' '), 'calm')
   const feed = useFeed()
   const tally = feed.views.paneTally(consumerId)
   return (
-    <footer className="@container/foot flex-none border-t px-4 present:border-t-0">
-      <OnReturn {...props} />
+    <footer className="@container/foot flex min-h-6 flex-none items-center gap-2 border-t px-4 present:min-h-0 present:border-t-0">
       {tally && (
         <FigureStrip
           figures={figuresOf(tally)}
           of={consumerName}
-          behind={(figure) => feed.views.behindPane(consumerId, figure)}
+          countedIn={(figure) => feed.views.countedInPane(consumerId, figure)}
         />
       )}
+      <OnReturn {...props} />
     </footer>
   )
 }

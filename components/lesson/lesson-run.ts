@@ -1,11 +1,10 @@
 import type { Feed } from '#lib/feed/feed.ts'
-import { type Outcome, outcomeOf } from '#lib/lessons/expectations.ts'
-import { HOLDS_WITHIN_MS, holdAndStay } from '#lib/lessons/hold-and-stay.ts'
 import { LessonView } from '#lib/lessons/lesson-view.ts'
 import { Places } from '#lib/lessons/places.ts'
 import { notReady } from '#lib/lessons/scene-ready.ts'
 import { screenSteps } from '#lib/lessons/screen-steps.ts'
 import { type BrokerFaults, doStep, noteStep } from '#lib/lessons/steps.ts'
+import { allHold, HOLDS_WITHIN_MS, holdAndStay, waitFor } from '#lib/lessons/waiting.ts'
 import type { CommandInput } from '#lib/protocol/command-table.ts'
 import type { BrokerFault } from '#lib/protocol/faults.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
@@ -26,12 +25,6 @@ export function lessonViewOf(feed: Feed, lesson: Lesson, { run, done }: RoomLess
   }
   return view
 }
-
-export const outcomesOf = (all: readonly Expectation[], view: LessonView): Outcome[] =>
-  all.map((one) => outcomeOf(one, view))
-
-const hold = (all: readonly Expectation[], view: LessonView): boolean =>
-  outcomesOf(all, view).every(({ holds }) => holds)
 
 /** Throws, with words, where the room is not to be moved. */
 export async function moveLesson(feed: Feed, move: LessonMove): Promise<void> {
@@ -57,14 +50,6 @@ function brokersOf(feed: Feed): BrokerFaults {
 async function waitForScene(feed: Feed, { scene }: Lesson): Promise<void> {
   if (await pollUntil(HOLDS_WITHIN_MS, () => notReady(scene, feed.views).length === 0)) return
   throw new Error(`Not ready: ${listed(notReady(scene, feed.views))}. Is its broker up?`)
-}
-
-async function waitFor(all: readonly Expectation[], view: LessonView): Promise<void> {
-  if (await pollUntil(HOLDS_WITHIN_MS, () => hold(all, view))) return
-  const missing = outcomesOf(all, view).filter(({ holds }) => !holds)
-  throw new Error(
-    missing.map(({ expected, seen }) => `It waited for ${expected}, and saw ${seen}.`).join(' '),
-  )
 }
 
 /** Does a step of the screen in the room, moves everybody on, and after the last one shows what happened. Rejects with words. */
@@ -95,9 +80,9 @@ export async function runScreenStep(
 async function reveal(feed: Feed, lesson: Lesson, state: RoomLesson): Promise<void> {
   const view = lessonViewOf(feed, lesson, { ...state, done: state.steps })
   const isOver = () => feed.views.lesson?.run !== state.run || feed.views.lesson.phase === 'revealed'
-  await holdAndStay(() => hold(lesson.expect, view), isOver)
+  await holdAndStay(() => allHold(lesson.expect, view), isOver)
   if (isOver()) return
-  await gradeVote(feed, lesson, state, hold(lesson.expect, view))
+  await gradeVote(feed, lesson, state, allHold(lesson.expect, view))
   await moveLesson(feed, { run: state.run, step: state.steps, phase: 'revealed' })
 }
 

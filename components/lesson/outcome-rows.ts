@@ -1,9 +1,10 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import type { Outcome } from '#lib/lessons/expectations.ts'
 import type { ScreenStep } from '#lib/lessons/screen-steps.ts'
+import { outcomesOf } from '#lib/lessons/waiting.ts'
 import type { Lesson } from '#lib/protocol/lesson.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
-import { lessonViewOf, outcomesOf } from './lesson-run.ts'
+import { lessonViewOf } from './lesson-run.ts'
 
 /** A line of the table: what was expected of a step beside what was seen, or what the step waits for. */
 export interface OutcomeRow {

@@ -47,7 +47,7 @@ function Row({ id, position, columns }: RowProps) {
     return (
       <tr data-index={position}>
         <td className={NOTE} colSpan={span}>
-          not kept any more
+          not remembered any more
         </td>
       </tr>
     )

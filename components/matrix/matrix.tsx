@@ -97,7 +97,7 @@ export function Matrix() {
   const { frozen, onScroll, toNewest } = useFreeze(scroller, feed)
   useShownMessage(scroller, feed, frozen)
   const newest = useSlice(({ views }) => (frozen ? (views.newest()?.number ?? 0) : 0), 'calm')
-  const missed = frozen ? newest - frozen.newest : 0
+  const newer = frozen ? newest - frozen.newest : 0
   const body = { columns, scroller }
   return (
     <main
@@ -135,7 +135,7 @@ export function Matrix() {
             onClick={toNewest}
           >
             <Icon name="down" />
-            {missed > 0 ? `${formatCount(missed)} new` : 'Newest'}
+            {newer > 0 ? `${formatCount(newer)} new` : 'Newest'}
           </Button>
         )}
       </div>

@@ -41,7 +41,7 @@ function Head({ message, traced }: { message: MessageView; traced: boolean }) {
             traced ? 'bg-signal-tag px-1.5 text-on-signal-tag' : 'text-ink-3'
           }`}
           aria-pressed={traced}
-          title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every view`}
+          title={traced ? `Release ${number} (Esc)` : `Pin ${number} in every view`}
         >
           {number}
         </button>

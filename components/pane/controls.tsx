@@ -47,8 +47,7 @@ function SlowButton({ pane, verbs }: Omit<ControlsProps, 'lane'>) {
   return (
     <Button
       {...CONTROL}
-      square={!isSlow}
-      className={`present:hidden ${isSlow ? 'px-1! font-strong fs-xs' : ''}`}
+      className={`w-8.5! px-0! @max-tiny/pane:w-tap! present:hidden ${isSlow ? 'font-strong fs-xs' : ''}`}
       aria-label={isSlow ? `${speedWords(now)}: slow down ${name}` : `Slow down ${name}`}
       aria-pressed={isSlow}
       title={`${isSlow ? `Slow: ${speedWords(now)} a message` : 'As fast as it can'}. A click: ${next.means}`}
@@ -174,7 +173,7 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
   const live = state === 'attached' || paused
   return (
     <span
-      className="relative ml-auto flex flex-none text-ink-3 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1"
+      className="relative ml-auto flex min-w-29.5 flex-none justify-end text-ink-3 @max-tiny/pane:min-w-0 present:min-w-0 recorded:hidden max-700:col-start-3 max-700:row-span-2 max-700:row-start-1"
       role="toolbar"
       aria-label={`Controls of ${name}`}
     >
@@ -183,10 +182,10 @@ export function PaneControls({ lane, pane, verbs }: ControlsProps) {
         <Button
           look="clear"
           size="sm"
-          className="mr-1 @max-narrow/pane:w-tap @max-narrow/pane:p-0"
+          className="px-2! @max-narrow/pane:w-tap @max-narrow/pane:p-0!"
           onClick={() => void verbs.run('start')}
         >
-          <Icon name="play" />
+          <Icon name="play" className="@min-narrow/pane:hidden" />
           <span className="@max-narrow/pane:vh">Start again</span>
           <span className="vh"> {name}</span>
         </Button>

@@ -46,7 +46,8 @@ function Behind({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
 export function EmptyPane({ lane, pane }: { lane: LaneRef; pane: PaneView }) {
   const { empty, can } = lane.modeManifest
   const isRecorded = useFeed().recorded === true
-  if (pane.consumer.state === 'attaching') return <RowSkeleton />
+  // What it waits for stands in its head. Without a reason it is there in a moment, and then this is what it says.
+  if (pane.consumer.state === 'attaching' && pane.consumer.reason !== undefined) return <RowSkeleton />
   if (pane.consumer.role === 'dead-letters') {
     return (
       <div className={EMPTY}>

@@ -51,7 +51,7 @@ export function HistoryList({
     <div className="relative flex-none" data-part="rows" style={{ height: virtualizer.getTotalSize() }}>
       {history.base > 0 && (
         <p className="absolute inset-x-0 top-0 z-1 bg-surface px-4 py-0.5 text-center text-ink-2 text-xs leading-sm">
-          {formatCount(history.base)} earlier rows not kept
+          {formatCount(history.base)} earlier rows not remembered
         </p>
       )}
       {virtualizer.getVirtualItems().map((item) => {

@@ -1,6 +1,7 @@
 import type { KeyboardEvent, MouseEvent } from 'react'
 import type { Feed } from '#lib/feed/feed.ts'
-import type { Follow } from './use-follow.ts'
+import { onKey } from '../ui/on-key.ts'
+import type { StickToEnd } from './use-stick-to-end.ts'
 
 const PANE_LOG = '[role="log"]'
 /** A page up leaves a little of what was read in sight. */
@@ -33,45 +34,55 @@ function focusTag(log: HTMLElement, step: 1 | -1): void {
   next?.focus()
 }
 
-/**
- * Keys of a log. Left and right go to the neighbouring pane. Enter goes into the rows, up and down move there, Enter
- * points at the row's message, Esc comes out again. All else scrolls, as the browser does it.
- */
-export function onLogKey(event: KeyboardEvent<HTMLElement>, follow: Follow): void {
+/** Answers whether it did anything. `isInside`: the focus is on a row. */
+type OnKey = (log: HTMLElement, stick: StickToEnd, isInside: boolean) => boolean
+
+/** The browser's own scrolling would be cut short when the history takes the tail's place. */
+function goUp(stick: StickToEnd, pixels: number): boolean {
+  if (stick.history) return false
+  stick.goUp(pixels)
+  return true
+}
+
+function stepTo(log: HTMLElement, step: 1 | -1): true {
+  focusLog(log, step)
+  return true
+}
+
+function stepInside(log: HTMLElement, step: 1 | -1, isInside: boolean): boolean {
+  if (isInside) focusTag(log, step)
+  return isInside
+}
+
+const ON_KEY = {
+  ArrowLeft: (log) => stepTo(log, -1),
+  ArrowRight: (log) => stepTo(log, 1),
+  ArrowUp: (log, _stick, isInside) => stepInside(log, -1, isInside),
+  ArrowDown: (log, _stick, isInside) => stepInside(log, 1, isInside),
+  Enter: (log, _stick, isInside) => {
+    // On a row it presses the row's number, as on any button.
+    if (!isInside) focusTag(log, -1)
+    return !isInside
+  },
+  End: (_log, stick) => {
+    stick.toEnd()
+    return true
+  },
+  Home: (_log, stick) => goUp(stick, Number.POSITIVE_INFINITY),
+  PageUp: (log, stick) => goUp(stick, log.clientHeight * PAGE_SHARE),
+} satisfies Record<string, OnKey>
+export type LogKey = keyof typeof ON_KEY
+
+/** Keys of a consumer's log. Esc comes out of its rows again. All else scrolls, as the browser does it. */
+export function onLogKey(event: KeyboardEvent<HTMLElement>, stick: StickToEnd): void {
   const log = event.currentTarget
   const isInside = event.target !== log
-  switch (event.key) {
-    case 'ArrowLeft':
-      focusLog(log, -1)
-      break
-    case 'ArrowRight':
-      focusLog(log, 1)
-      break
-    case 'ArrowUp':
-    case 'ArrowDown':
-      if (!isInside) return
-      focusTag(log, event.key === 'ArrowUp' ? -1 : 1)
-      break
-    case 'Enter':
-      if (isInside) return
-      focusTag(log, -1)
-      break
-    case 'End':
-      follow.toEnd()
-      break
-    case 'Home':
-    case 'PageUp':
-      // The browser's own scrolling would be cut short when the history takes the tail's place.
-      if (follow.history) return
-      follow.goUp(event.key === 'Home' ? Number.POSITIVE_INFINITY : log.clientHeight * PAGE_SHARE)
-      break
-    case 'Escape':
-      if (!isInside) return
-      log.focus()
-      event.stopPropagation()
-      break
-    default:
-      return
+  if (event.key === 'Escape' && isInside) {
+    log.focus()
+    event.stopPropagation()
+    event.preventDefault()
+    return
   }
-  event.preventDefault()
+  const act: OnKey | undefined = onKey(ON_KEY, event.key)
+  if (act?.(log, stick, isInside)) event.preventDefault()
 }

@@ -10,14 +10,14 @@ import { Button } from '../ui/button.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { onDemand } from '../ui/on-demand.tsx'
-import { EmptyPane } from './empty.tsx'
+import { EmptyPane, RowSkeleton } from './empty.tsx'
 import { GhostRow } from './ghost-row.tsx'
 import { newSince } from './history.ts'
 import { onLogClick, onLogKey } from './log-keys.ts'
 import type { Settle } from './settle.tsx'
 import { TailList } from './tail-list.tsx'
 import { settlesByHand } from './unacked-tray.tsx'
-import { useFollow } from './use-follow.ts'
+import { useStickToEnd } from './use-stick-to-end.ts'
 
 const HistoryList = onDemand(async () => (await import('./history-list.tsx')).HistoryList)
 
@@ -29,23 +29,25 @@ interface PaneLogProps {
   onSettle: Settle
 }
 
-/** A consumer's log, newest at the bottom. Follows what arrives until the reader scrolls up. */
+/** A consumer's log, newest at the bottom. It stays at its end until the reader scrolls up. */
 export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: PaneLogProps) {
   const feed = useFeed()
   const scroller = useRef<HTMLDivElement>(null)
-  const follow = useFollow(scroller, () => filteredNow(feed.views.pane(consumerId)))
-  useSlice(({ views }) => views.pane(consumerId)?.version, follow.history ? 'calm' : 'frame')
+  const stick = useStickToEnd(scroller, () => filteredNow(feed.views.pane(consumerId)))
+  useSlice(({ views }) => views.pane(consumerId)?.version, stick.history ? 'calm' : 'frame')
   const tracedId = useSlice(({ trace }) => trace.messageId)
-  const pane = useFiltered(feed.views.pane(consumerId))
-  const { toEnd } = follow
+  const known = feed.views.pane(consumerId)
+  const pane = useFiltered(known)
+  const isToCome = !known || (known.arrivals > 0 && known.rows.length === 0)
+  const { toEnd } = stick
   const filter = useFilter()
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows than before: a place among them means nothing any more
   useEffect(toEnd, [toEnd, filter])
-  const { goTo } = follow
+  const { goTo } = stick
   useEffect(() => onShowMessage(goTo), [goTo])
   const byHand = pane && settlesByHand(pane) ? onSettle : null
   const rows = { lane, consumerName, tracedId, byHand }
-  const fresh = follow.history && pane ? newSince(follow.history, pane) : 0
+  const fresh = stick.history && pane ? newSince(stick.history, pane) : 0
   return (
     <div className="relative flex min-h-0 flex-1 flex-col" data-part="log-frame">
       <div
@@ -59,27 +61,28 @@ export function PaneLog({ lane, consumerId, consumerName, ghost, onSettle }: Pan
         data-arrivals={pane?.arrivals ?? 0}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        onScroll={follow.onScroll}
-        onWheel={follow.onWheel}
+        onScroll={stick.onScroll}
+        onWheel={stick.onWheel}
         onClick={(event) => onLogClick(event, feed)}
-        onKeyDown={(event) => onLogKey(event, follow)}
+        onKeyDown={(event) => onLogKey(event, stick)}
       >
+        {isToCome && <RowSkeleton />}
         {pane && pane.arrivals === 0 && !ghost && <EmptyPane lane={lane} pane={pane} />}
         {pane &&
           pane.rows.length > 0 &&
-          (follow.history ? (
-            <HistoryList {...rows} pane={pane} history={follow.history} scroller={scroller} />
+          (stick.history ? (
+            <HistoryList {...rows} pane={pane} history={stick.history} scroller={scroller} />
           ) : (
-            <TailList {...rows} pane={pane} scroller={scroller} follow={follow} />
+            <TailList {...rows} pane={pane} scroller={scroller} stick={stick} />
           ))}
         {ghost && <GhostRow ghost={ghost} lane={lane} name={consumerName} />}
       </div>
-      {follow.history && (
+      {stick.history && (
         <Button
           size="own"
           weight="strong"
           className="absolute right-3 bottom-2 z-3 h-tap gap-2 rounded-full px-2.5 fs-sm shadow-2 max-700:min-h-tap"
-          onClick={follow.toEnd}
+          onClick={stick.toEnd}
         >
           <Icon name="down" />
           {fresh > 0 ? `${formatCount(fresh)} new` : 'Newest'}

@@ -100,8 +100,8 @@ function Text({ row, full, look }: { row: DeliveryPaneRow; full: boolean; look: 
   )
 }
 
-/** It does not have the message any more: the number stays marked, the row is not. */
-const isPassing = ({ state }: DeliveryPaneRow['delivery']) => state === 'lost' || state === 'requeued'
+/** The consumer does not have the message any more: of a traced one the number stays marked, the row is not. */
+const hasLostIt = ({ state }: DeliveryPaneRow['delivery']) => state === 'lost' || state === 'requeued'
 
 interface DeliveryRowProps {
   row: DeliveryPaneRow
@@ -115,7 +115,7 @@ interface DeliveryRowProps {
 type Look = 'plain' | 'handed' | 'traced'
 
 function rowLook({ row, traced, byHand }: Pick<DeliveryRowProps, 'row' | 'traced' | 'byHand'>): Look {
-  if (traced && !isPassing(row.delivery)) return 'traced'
+  if (traced && !hasLostIt(row.delivery)) return 'traced'
   return byHand && row.delivery.state === 'in-hand' ? 'handed' : 'plain'
 }
 
@@ -138,7 +138,7 @@ const DeliveryRow = memo(function DeliveryRow({ row, traced, isPoison, byHand, d
         className={looks.tag}
         tabIndex={-1}
         aria-pressed={traced}
-        title={traced ? `Release ${number} (Esc)` : `Follow ${number} in every lane`}
+        title={traced ? `Release ${number} (Esc)` : `Pin ${number} in every lane`}
       >
         {number}
       </TagButton>
@@ -206,7 +206,7 @@ const HappeningRow = memo(function HappeningRow(props: HappeningProps) {
   const [newest] = said
   if (newest === undefined) return <div className="hidden" data-row={props.rowKey} />
   const crashed = isCrash(newest.row)
-  const isFate = said.length === 1 && (crashed || newest.row.type === 'gap')
+  const mayTakeTwoLines = said.length === 1 && (crashed || newest.row.type === 'gap')
   return (
     <div
       className="flex items-start gap-2 px-4 py-1 text-ink-2 fs-xs leading-sm [[data-calm]>&]:last:mb-1.5"
@@ -217,7 +217,7 @@ const HappeningRow = memo(function HappeningRow(props: HappeningProps) {
         name={crashed ? 'crash' : HAPPENING_ICON[newest.row.type]}
         className={`mt-[3px] size-3.5 present:size-4.5 ${crashed ? 'text-bad' : 'text-ink-3'}`}
       />
-      <span className={`min-w-0 flex-initial ${isFate ? 'line-clamp-2' : 'truncate'}`}>
+      <span className={`min-w-0 flex-initial ${mayTakeTwoLines ? 'line-clamp-2' : 'truncate'}`}>
         {said.map(({ row, words }, index) => (
           <span key={row.key} className={index > 0 ? 'text-ink-3' : undefined}>
             {index > 0 && ' ← '}

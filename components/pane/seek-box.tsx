@@ -13,7 +13,7 @@ import { movedWords, positionWords, scrubWords, timeWords } from '../words/seek.
 import { namesEntries, partitionCount, type SeekPlace, seekPlaces } from './seek-places.ts'
 import { useVerbs } from './use-verbs.ts'
 
-/** A hand that stops moving has arrived. */
+/** The reader moves once the slider has rested so long: each position that it passes would be a seek of its own. */
 const APPLY_AFTER_MS = 400
 
 type Move = (to: Seek, words: string) => void

@@ -7,7 +7,7 @@ import type { LaneRef } from '../feed/lane-ref.ts'
 import { firstOfNewest, happeningsAt } from './happenings.ts'
 import { Row } from './rows.tsx'
 import type { Settle } from './settle.tsx'
-import type { Follow } from './use-follow.ts'
+import type { StickToEnd } from './use-stick-to-end.ts'
 
 /** The least a row takes, pixels, in a wide log and in a narrow one (two lines): how many fit follows from it. */
 const ROW_MIN_PX = 26
@@ -27,7 +27,7 @@ interface TailListProps {
   /** Settles a row in hand; null where that is not done by hand. */
   byHand: Settle | null
   scroller: RefObject<HTMLDivElement | null>
-  follow: Follow
+  stick: StickToEnd
 }
 
 /** How many rows fill the log. */
@@ -52,9 +52,9 @@ function useRowsInSight(scroller: RefObject<HTMLDivElement | null>, onResize: ()
  * stands for the rest, so that the log can be scrolled; the first scroll up opens the history. While busy, rows keep
  * their elements and change their words, one line each.
  */
-export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller, follow }: TailListProps) {
+export function TailList({ pane, lane, consumerName, tracedId, byHand, scroller, stick }: TailListProps) {
   const busy = useBusy()
-  const { hold } = follow
+  const { hold } = stick
   /** Null: not drawn yet, so that nobody can have scrolled in it. */
   const drawnBusy = useRef<boolean | null>(null)
   const holdNow = useCallback(() => {

@@ -25,7 +25,7 @@ interface Place {
   seat: Consumer
   system: PhoneSystem
   mode: Mode
-  words: PhoneMode
+  modeProfile: PhoneMode
 }
 
 /** How long ago it came, as minutes and seconds. */
@@ -38,34 +38,34 @@ function Age({ at }: { at: number }) {
 /** The message that this person's consumer got last, or still has to answer; and the answers. */
 export function ArrivalCard(place: Place) {
   const { model } = place.connection
-  const arrival = model.held[0] ?? model.last
+  const arrival = model.unacked[0] ?? model.last
   return arrival === null ? <Nothing {...place} /> : <Arrived {...place} arrival={arrival} />
 }
 
-const Nothing = ({ words }: Place) => (
+const Nothing = ({ modeProfile }: Place) => (
   <Card label="What you get">
     <CardBody>
-      <CardTitle>{words.empty.strong}</CardTitle>
-      <CardText>{words.empty.rest}</CardText>
+      <CardTitle>{modeProfile.empty.strong}</CardTitle>
+      <CardText>{modeProfile.empty.rest}</CardText>
     </CardBody>
   </Card>
 )
 
 function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
-  const { connection, seat, system, mode, words } = place
+  const { connection, seat, system, mode, modeProfile } = place
   const content = connection.model.contentOf(arrival.messageId)
-  const isHeld = arrival.state === 'held'
+  const isUnacked = arrival.state === 'unacked'
   const others = othersThere(place)
-  const title = isHeld || arrival.state === 'got' ? ARRIVAL_TITLE[mode] : 'Your last one'
+  const title = isUnacked || arrival.state === 'got' ? ARRIVAL_TITLE[mode] : 'Your last one'
   const around = {
     mode,
-    words,
+    modeProfile,
     label: system.label,
     others,
     group: seat.group,
     isPart: connection.model.part !== null,
   }
-  const waiting = connection.model.held.length - 1
+  const waiting = connection.model.unacked.length - 1
   return (
     <Card label={title}>
       <p
@@ -77,7 +77,7 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
           {title}
           {arrival.partition !== null && ` in p${arrival.partition}`}
         </b>
-        {isHeld && (
+        {isUnacked && (
           <span aria-live="off" className="ml-auto flex items-center gap-1.5 font-strong">
             <Icon name="clock" className="size-[18px]" />
             <Age at={arrival.at} />
@@ -94,13 +94,13 @@ function Arrived({ arrival, ...place }: Place & { arrival: Arrival }) {
               From <bdi>{content.sender}</bdi>.{' '}
             </>
           )}
-          {arrival.again && 'It was given out before. '}
+          {arrival.redelivered && 'It was given out before. '}
           {arrival.state in SETTLED_WORDS
             ? SETTLED_WORDS[arrival.state as keyof typeof SETTLED_WORDS]
-            : shareWords(around, isHeld)}
+            : shareWords(around, isUnacked)}
           {waiting > 0 && ` ${waiting} more in your hand.`}
         </p>
-        {isHeld && connection.model.part === null && <Answers {...place} arrival={arrival} />}
+        {isUnacked && connection.model.part === null && <Answers {...place} arrival={arrival} />}
       </CardBody>
     </Card>
   )
@@ -140,11 +140,11 @@ function Answers({ arrival, connection, seat, system, mode }: Place & { arrival:
 }
 
 /** The others that could have got it: of the same group where there are groups. */
-const othersThere = ({ connection, seat, words }: Place): number =>
+const othersThere = ({ connection, seat, modeProfile }: Place): number =>
   connection.model.neighbours.filter(
     ({ id, group, state, role }) =>
       id !== seat.id &&
       role === undefined &&
       (state === 'attached' || state === 'paused') &&
-      (!words.hasGroups || group === seat.group),
+      (!modeProfile.hasGroups || group === seat.group),
   ).length

@@ -3,6 +3,7 @@ import type { Consumer } from '#lib/protocol/room.ts'
 import { useTick } from '../ui/use-tick.ts'
 import { errorWords } from '../words/errors.ts'
 import { Act, Card, CardBody, CardText, CardTitle } from './card.tsx'
+import { connectionWords } from './connection-words.ts'
 import type { PhoneConnection } from './phone-connection.ts'
 import type { PhoneMode, PhoneSystem } from './systems.ts'
 
@@ -12,62 +13,39 @@ interface ConnectionProps {
   connection: PhoneConnection
   seat: Consumer
   system: PhoneSystem
-  words: PhoneMode
+  modeProfile: PhoneMode
 }
 
-/** Says why the consumer is not attached, where it is not. */
-export function ConnectionCard({ connection, seat, system, words }: ConnectionProps) {
-  if (connection.model.part !== null) return <PartAway seat={seat} system={system} />
-  if (seat.state === 'attaching') return <Attaching seat={seat} system={system} />
-  if (seat.state === 'crashed')
-    return <Gone connection={connection} seat={seat} system={system} words={words} />
-  if (seat.state !== 'detached') return null
+/** Says why nothing reaches the consumer, where something is wrong with its connection or its broker. */
+export function ConnectionCard({ connection, seat, system, modeProfile }: ConnectionProps) {
+  const { brokers, part } = connection.model
+  const isPart = part !== null
+  const broker = brokers.get(system.id)
+  const words = connectionWords({ seat, broker, label: system.label, isPart })
+  if (words === null) {
+    return seat.state === 'crashed' ? (
+      <Crashed connection={connection} seat={seat} system={system} modeProfile={modeProfile} />
+    ) : null
+  }
   return (
     <Card label="Your connection">
       <CardBody>
-        <CardTitle>Not connected</CardTitle>
-        <CardText>{seat.reason ?? `${system.label} is not connected to you now.`}</CardText>
-        <ConnectAgain connection={connection} system={system} means="Take your place again." />
+        <CardTitle>{words.title}</CardTitle>
+        <CardText>{words.text}</CardText>
+        {words.said !== null && (
+          <CardText>
+            The last answer: <code className="wrap-anywhere">{words.said}</code>
+          </CardText>
+        )}
+        {seat.state === 'detached' && !isPart && (
+          <ConnectAgain connection={connection} system={system} means="Take your place again." />
+        )}
       </CardBody>
     </Card>
   )
 }
 
-const isAway = ({ state }: Consumer): boolean => state === 'crashed' || state === 'detached'
-
-/** Whoever plays a part can do nothing about its connection: the lesson does. */
-function PartAway({ seat, system }: Pick<ConnectionProps, 'seat' | 'system'>) {
-  if (!isAway(seat)) return null
-  return (
-    <Card label="Your connection">
-      <CardBody>
-        <CardTitle>
-          {seat.state === 'crashed' ? `${seat.name} has crashed` : `${seat.name} is not there`}
-        </CardTitle>
-        <CardText>
-          {seat.state === 'crashed'
-            ? `Its connection ended without a goodbye. ${system.label} notices in its own way.`
-            : 'It comes, or comes back, when the lesson says so.'}
-        </CardText>
-      </CardBody>
-    </Card>
-  )
-}
-
-const Attaching = ({ seat, system }: Pick<ConnectionProps, 'seat' | 'system'>) => (
-  <Card label="Your connection">
-    <CardBody>
-      <CardTitle>{seat.reason === 'broker-down' ? `${system.label} is away` : 'Connecting'}</CardTitle>
-      <CardText>
-        {seat.reason === 'broker-down'
-          ? 'Your seat is kept. You are connected as soon as it is back.'
-          : (seat.reason ?? `${system.label} is given your name.`)}
-      </CardText>
-    </CardBody>
-  </Card>
-)
-
-function Gone({ connection, seat, system, words }: ConnectionProps) {
+function Crashed({ connection, seat, system, modeProfile }: ConnectionProps) {
   const { evictedAt } = seat
   useTick(evictedAt !== undefined)
   const left =
@@ -79,7 +57,7 @@ function Gone({ connection, seat, system, words }: ConnectionProps) {
         <CardText>
           {left > 0
             ? `${system.label} has not noticed yet: ${left} s more, and it gives your place away.`
-            : noticed(words, system.label)}
+            : noticed(modeProfile, system.label)}
         </CardText>
         <ConnectAgain
           connection={connection}
@@ -92,13 +70,13 @@ function Gone({ connection, seat, system, words }: ConnectionProps) {
 }
 
 /** What the broker did about it. */
-function noticed(words: PhoneMode, label: string): string {
-  if (words.can.settle && words.unackedAfterCrash === 'pending') {
+function noticed(modeProfile: PhoneMode, label: string): string {
+  if (modeProfile.can.settle && modeProfile.unackedAfterCrash === 'pending') {
     return `${label} noticed. What you held stays yours until another takes it over.`
   }
-  if (words.can.settle && words.can.keepsForAbsent)
+  if (modeProfile.can.settle && modeProfile.can.keepsForAbsent)
     return `${label} noticed. What you held went back to the queue.`
-  if (words.can.keepsForAbsent) return `${label} noticed. What is sent now waits in the log.`
+  if (modeProfile.can.keepsForAbsent) return `${label} noticed. What is sent now waits in the log.`
   return `${label} noticed. What is sent now never reaches you.`
 }
 

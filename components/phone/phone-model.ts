@@ -3,11 +3,12 @@ import type { SettleVerb } from '#lib/protocol/command-schemas.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
-import type { Consumer, Destination, RoomSnapshot } from '#lib/protocol/room.ts'
+import { countPhones } from '#lib/protocol/phones.ts'
+import type { Consumer, Destination, Person, RoomSnapshot } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { Vote } from '#lib/protocol/vote.ts'
 
-/** Messages whose content is remembered: a job may come again long after its first event, which alone carries the text. */
+/** So many messages' contents are remembered: only a message's first event carries its text, and a job may come again long after. */
 const KNOWN_MAX = 500
 
 export interface Content {
@@ -21,11 +22,11 @@ export interface Arrival {
   messageId: string
   delivery: number
   partition: number | null
-  again: boolean
+  redelivered: boolean
   /** By this device's clock. */
   at: number
-  /** `held`: it waits for the person's answer. `lost`: the connection ended first. `got`: nothing has to be answered. */
-  state: 'got' | 'held' | 'lost' | SettleVerb
+  /** `unacked`: it waits for the person's answer. `lost`: the connection ended first. `got`: nothing has to be answered. */
+  state: 'got' | 'unacked' | 'lost' | SettleVerb
 }
 
 export interface Member {
@@ -55,12 +56,13 @@ export class PhoneModel {
   /** Somebody took the seat away. */
   lostSeat = false
   /** What reached the seat's consumer and is not answered, the oldest first. */
-  held: Arrival[] = []
+  unacked: Arrival[] = []
   last: Arrival | null = null
   got = 0
   acked = 0
   /** The newest message of the seat's destination, and who else has it. */
   newest: { messageId: string; at: string[] } | null = null
+  private people: readonly Person[] = []
   private readonly consumers = new Map<string, Consumer>()
   private readonly known = new Map<string, Content>()
   private readonly facts = new Map<string, Facts>()
@@ -70,7 +72,7 @@ export class PhoneModel {
     this.me = me
   }
 
-  /** The room as it is now. What came before is kept where it is the same server's. */
+  /** The room as it is now. What is known from before is kept, unless the server was started again since. */
   begin(snapshot: RoomSnapshot): void {
     if (snapshot.epoch !== this.epoch) this.forget()
     this.epoch = snapshot.epoch
@@ -81,6 +83,7 @@ export class PhoneModel {
     for (const destination of snapshot.destinations) this.destinations.set(destination.id, destination)
     for (const status of snapshot.brokers) this.brokers.set(status.system, status)
     this.vote = snapshot.vote ?? null
+    this.people = snapshot.people
     this.choosesSeat = snapshot.seats?.choice ?? false
     this.lesson = snapshot.lesson ?? null
     this.findSeat()
@@ -105,6 +108,9 @@ export class PhoneModel {
       case 'vote':
         this.vote = event.now
         return
+      case 'people':
+        this.people = event.people
+        return
       case 'lesson':
         this.lesson = event.now
         this.findSeat()
@@ -114,7 +120,10 @@ export class PhoneModel {
     }
   }
 
-  /** An event from before the snapshot, which holds all of its effect but what is not state: what reached this seat, facts. */
+  /**
+   * An event from before the snapshot. Its effect on the room's state is in the snapshot already; what reached this seat and
+   * what the brokers said of their destinations is not.
+   */
   applyPast(event: RoomEvent): void {
     this.learn(event)
     switch (event.kind) {
@@ -127,7 +136,7 @@ export class PhoneModel {
         this.settled(event)
         return
       case 'consumer':
-        if (event.now.id === this.seat?.id) this.loseHeld(event.now)
+        if (event.now.id === this.seat?.id) this.loseUnacked(event.now)
         return
       case 'assignment':
         this.assignments.set(event.group, event)
@@ -158,11 +167,9 @@ export class PhoneModel {
     return (this.seat && this.facts.get(`${this.seat.system}:${this.seat.destination}`)) ?? null
   }
 
-  /** Everybody who has a seat, also those who are away for the moment. */
+  /** How many people are here with a phone, this one included: whoever plays a part has no seat, and votes as well. */
   get phones(): number {
-    let count = 0
-    for (const { owner } of this.consumers.values()) if (owner !== undefined) count += 1
-    return count
+    return countPhones(this.people, this.consumers.values())
   }
 
   /** The consumers of the seat's destination, itself included. */
@@ -193,7 +200,7 @@ export class PhoneModel {
   private forget(): void {
     // A server that was started again has taken no seat away: the phone asks for its own.
     this.seat = null
-    this.held = []
+    this.unacked = []
     this.last = null
     this.newest = null
     this.known.clear()
@@ -203,7 +210,7 @@ export class PhoneModel {
 
   private findSeat(): void {
     const { part } = this
-    // A part ends with its lesson: nobody has taken it away.
+    // A part is over when its lesson is: that is not a seat taken away.
     if (part === null && this.seat?.owner === undefined) this.seat = null
     this.setSeat(part === null ? this.ownSeat() : (this.consumers.get(part) ?? notThere(part)))
   }
@@ -215,13 +222,13 @@ export class PhoneModel {
 
   private setSeat(seat: Consumer | null): void {
     if (seat?.id !== this.seat?.id) {
-      this.held = []
+      this.unacked = []
       this.last = null
       this.newest = null
     }
     this.lostSeat = seat === null && this.seat !== null
     this.seat = seat
-    if (seat !== null) this.loseHeld(seat)
+    if (seat !== null) this.loseUnacked(seat)
   }
 
   private applyConsumer(now: Consumer): void {
@@ -254,30 +261,31 @@ export class PhoneModel {
     if (this.newest?.messageId !== messageId) this.newest = { messageId, at: [] }
     this.newest.at.push(consumer)
     if (consumer !== seat.name) return
-    const held = event.inHand === true
+    const isUnacked = event.inHand === true
     const partition = event.address.kind === 'offset' ? event.address.partition : null
-    const { delivery, redelivered: again } = event
+    const { delivery, redelivered } = event
     this.got += 1
-    this.last = { messageId, delivery, partition, again, at: Date.now(), state: held ? 'held' : 'got' }
-    if (held) this.held = [...this.held, this.last]
+    const state = isUnacked ? 'unacked' : 'got'
+    this.last = { messageId, delivery, partition, redelivered, at: Date.now(), state }
+    if (isUnacked) this.unacked = [...this.unacked, this.last]
   }
 
   private settled(event: EventOf<keyof typeof SETTLED_AS>): void {
     const { seat } = this
     if (seat === null || event.consumer !== seat.name || event.system !== seat.system) return
     if (event.destination !== seat.destination) return
-    const found = this.held.find(({ delivery }) => delivery === event.delivery)
+    const found = this.unacked.find(({ delivery }) => delivery === event.delivery)
     if (found === undefined) return
     found.state = SETTLED_AS[event.kind]
     if (event.kind === 'acknowledged') this.acked += 1
-    this.held = this.held.filter((one) => one !== found)
+    this.unacked = this.unacked.filter((one) => one !== found)
   }
 
-  /** What the consumer held when its connection ended is its no more. */
-  private loseHeld({ state }: Consumer): void {
+  /** A consumer that is not attached has lost its unacked deliveries: nobody can answer them any more. */
+  private loseUnacked({ state }: Consumer): void {
     if (state === 'attached' || state === 'paused') return
-    for (const one of this.held) one.state = 'lost'
-    this.held = []
+    for (const one of this.unacked) one.state = 'lost'
+    this.unacked = []
   }
 }
 

@@ -20,19 +20,19 @@ interface PhonePageProps {
   systems: readonly PhoneSystem[]
 }
 
-type Stage = { at: 'opening' } | { at: 'form'; name: string; note: string } | { at: 'room'; visit: Visit }
+type PageState = { at: 'opening' } | { at: 'form'; name: string; note: string } | { at: 'room'; visit: Visit }
 
 /** A phone's way through a workshop: the code and a name, then a seat until the person leaves. */
 export function PhonePage({ code, systems }: PhonePageProps) {
-  const [stage, setStage] = useState<Stage>({ at: 'opening' })
+  const [page, setPage] = useState<PageState>({ at: 'opening' })
   useEffect(() => {
     const last = lastVisit()
     const goesOn = last !== null && isUnderWay(last) && (code === '' || code === last.code)
-    setStage(goesOn ? { at: 'room', visit: last } : { at: 'form', name: last?.name ?? '', note: '' })
+    setPage(goesOn ? { at: 'room', visit: last } : { at: 'form', name: last?.name ?? '', note: '' })
   }, [code])
   const leave = useCallback((visit: Visit, note: string) => {
     endVisit(visit)
-    setStage({ at: 'form', name: visit.name, note })
+    setPage({ at: 'form', name: visit.name, note })
   }, [])
   const join = async (typed: string, name: string): Promise<string> => {
     const entered = await enterRoom(typed, name)
@@ -41,24 +41,24 @@ export function PhonePage({ code, systems }: PhonePageProps) {
     const { room, person, name: given } = entered
     const visit: Visit = { code: code === '' ? typed : code, name: given, room, person }
     rememberVisit(visit)
-    setStage({ at: 'room', visit })
+    setPage({ at: 'room', visit })
     return ''
   }
   return (
     <>
       <Sprite />
-      {stage.at === 'form' && (
+      {page.at === 'form' && (
         <>
-          {stage.note !== '' && (
+          {page.note !== '' && (
             <p role="status" className="bg-ink px-5 py-3 text-[15px] text-ink-inv leading-[20px]">
-              {stage.note}
+              {page.note}
             </p>
           )}
-          <JoinForm code={code} name={stage.name} systems={systems} onJoin={join} />
+          <JoinForm code={code} name={page.name} systems={systems} onJoin={join} />
         </>
       )}
-      {stage.at === 'room' && (
-        <Room visit={stage.visit} systems={systems} onLeave={(note) => leave(stage.visit, note)} />
+      {page.at === 'room' && (
+        <Room visit={page.visit} systems={systems} onLeave={(note) => leave(page.visit, note)} />
       )}
     </>
   )
@@ -89,9 +89,10 @@ function Room({ visit, systems, onLeave }: RoomProps) {
 function placeOf({ model }: PhoneConnection, systems: readonly PhoneSystem[]) {
   const { seat, destination } = model
   const system = systems.find(({ id }) => id === seat?.system)
-  const words: PhoneMode | undefined = destination === null ? undefined : system?.modes[destination.mode]
-  if (seat === null || destination === null || system === undefined || words === undefined) return null
-  return { seat, system, mode: destination.mode, words }
+  const modeProfile: PhoneMode | undefined =
+    destination === null ? undefined : system?.modes[destination.mode]
+  if (seat === null || destination === null || system === undefined || modeProfile === undefined) return null
+  return { seat, system, mode: destination.mode, modeProfile }
 }
 
 /** Somebody took the seat away, or there was none to be had. */

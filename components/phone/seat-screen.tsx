@@ -7,6 +7,7 @@ import { hueStyle } from '../ui/look.ts'
 import { errorWords } from '../words/errors.ts'
 import { ArrivalCard } from './arrival-card.tsx'
 import { ConnectionCard } from './connection-card.tsx'
+import { isBrokerAway } from './connection-words.ts'
 import { GroupCard } from './group-card.tsx'
 import type { PhoneConnection } from './phone-connection.ts'
 import { SayCard } from './say-card.tsx'
@@ -20,13 +21,13 @@ interface SeatProps {
   seat: Consumer
   system: PhoneSystem
   mode: Mode
-  words: PhoneMode
+  modeProfile: PhoneMode
   onLeave(): void
 }
 
 /** A person's seat: the broker's hue fills the phone, so that a hall of raised phones is a map. */
 export function SeatScreen(props: SeatProps) {
-  const { connection, seat, system, words } = props
+  const { connection, seat, system, modeProfile } = props
   const { vote } = connection.model
   const isOwn = connection.model.part === null
   const isThere = seat.state === 'attached' || seat.state === 'paused'
@@ -40,12 +41,12 @@ export function SeatScreen(props: SeatProps) {
         <Identity {...props} />
         <main className="flex flex-col gap-3 px-3">
           {vote && <VoteCard connection={connection} vote={vote} />}
-          {isThere && <Idle {...props} />}
-          <ConnectionCard connection={connection} seat={seat} system={system} words={words} />
+          <ConnectionCard connection={connection} seat={seat} system={system} modeProfile={modeProfile} />
+          {isThere && <Received {...props} />}
           {isThere && isOwn && <SayCard connection={connection} system={system} to={seat.destination} />}
         </main>
-        {isThere && isOwn && words.can.crash && (
-          <Drop connection={connection} mode={props.mode} words={words} />
+        {isThere && isOwn && modeProfile.can.crash && (
+          <Drop connection={connection} mode={props.mode} modeProfile={modeProfile} />
         )}
         <Foot {...props} />
       </div>
@@ -53,16 +54,24 @@ export function SeatScreen(props: SeatProps) {
   )
 }
 
-/** A reader without a partition receives nothing: the screen says why, unless something reached it before. */
-function Idle({ connection, seat, system, mode, words }: SeatProps) {
-  const group = <GroupCard model={connection.model} label={system.label} noun={words.consumerNoun} />
-  const { held, last, assignment } = connection.model
-  const mine = assignment?.members.find(({ consumer }) => consumer === seat.name)
-  const waits = words.hasGroups && mine?.partitions.length === 0
-  if (waits && held.length === 0 && last === null) return group
+/** What the consumer got. A reader without a partition gets nothing, and one whose broker is silent neither: that is said instead. */
+function Received({ connection, seat, system, mode, modeProfile }: SeatProps) {
+  const { model } = connection
+  const group = <GroupCard model={model} label={system.label} noun={modeProfile.consumerNoun} />
+  const mine = model.assignment?.members.find(({ consumer }) => consumer === seat.name)
+  const waits = modeProfile.hasGroups && mine?.partitions.length === 0
+  const hasNothing = model.unacked.length === 0 && model.last === null
+  if (hasNothing && isBrokerAway(model.brokers.get(system.id))) return null
+  if (hasNothing && waits) return group
   return (
     <>
-      <ArrivalCard connection={connection} seat={seat} system={system} mode={mode} words={words} />
+      <ArrivalCard
+        connection={connection}
+        seat={seat}
+        system={system}
+        mode={mode}
+        modeProfile={modeProfile}
+      />
       {waits && group}
     </>
   )
@@ -76,7 +85,7 @@ function connectionWords(connection: PhoneConnection, system: PhoneSystem): stri
   return connection.model.brokers.get(system.id)?.status ?? 'up'
 }
 
-function Identity({ connection, room, seat, system, words }: SeatProps) {
+function Identity({ connection, room, seat, system, modeProfile }: SeatProps) {
   const status = connectionWords(connection, system)
   const isOwn = connection.model.part === null
   return (
@@ -106,7 +115,7 @@ function Identity({ connection, room, seat, system, words }: SeatProps) {
         {seat.name}
       </h1>
       <p className="mt-0.5 mr-24 text-[16px] leading-[24px]">
-        {words.can.groups && seat.group !== undefined ? `in group ${seat.group}, ` : 'on '}
+        {modeProfile.can.groups && seat.group !== undefined ? `in group ${seat.group}, ` : 'on '}
         {system.label} <code className="break-words font-strong">{seat.destination}</code>
       </p>
     </header>
@@ -118,7 +127,7 @@ function dropWords({ can }: PhoneMode, mode: Mode): string {
   return can.keepsForAbsent ? 'and see who reads' : 'and miss the next'
 }
 
-function Drop({ connection, mode, words }: Pick<SeatProps, 'connection' | 'mode' | 'words'>) {
+function Drop({ connection, mode, modeProfile }: Pick<SeatProps, 'connection' | 'mode' | 'modeProfile'>) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
   const drop = async () => {
@@ -137,7 +146,7 @@ function Drop({ connection, mode, words }: Pick<SeatProps, 'connection' | 'mode'
       >
         <Icon name="crash" className="size-[18px]" />
         Drop connection
-        <span className="font-text text-[15px]">{dropWords(words, mode)}</span>
+        <span className="font-text text-[15px]">{dropWords(modeProfile, mode)}</span>
       </button>
       {problem !== '' && (
         <p role="alert" className="mt-2 text-[15px] leading-[20px]">
@@ -150,22 +159,22 @@ function Drop({ connection, mode, words }: Pick<SeatProps, 'connection' | 'mode'
 
 const DID = { queue: 'did', fanout: 'got', log: 'read' } as const
 
-function Foot({ connection, seat, mode, words, onLeave }: SeatProps) {
+function Foot({ connection, seat, mode, modeProfile, onLeave }: SeatProps) {
   const { model } = connection
-  const count = words.can.settle ? model.acked : model.got
+  const count = modeProfile.can.settle ? model.acked : model.got
   const shown = figures(model.seatFacts, seat.group)
   return (
     <footer className="mt-auto px-5 pt-6 pb-3 text-[14px] leading-[20px]">
       <p className="flex flex-wrap justify-between gap-x-4">
         <span>
-          {model.part === null ? 'You' : seat.name} {words.can.settle ? DID.queue : DID[mode]}{' '}
+          {model.part === null ? 'You' : seat.name} {modeProfile.can.settle ? DID.queue : DID[mode]}{' '}
           <b className="font-strong">{formatCount(count)}</b>
         </span>
         {shown.length > 0 && (
           <span>
-            {words.can.groups && seat.group !== undefined
+            {modeProfile.can.groups && seat.group !== undefined
               ? `Group ${seat.group}`
-              : words.noun.charAt(0).toUpperCase() + words.noun.slice(1)}
+              : modeProfile.noun.charAt(0).toUpperCase() + modeProfile.noun.slice(1)}
             :{' '}
             {shown.map(([name, value], index) => (
               <span key={name}>

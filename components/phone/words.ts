@@ -19,9 +19,9 @@ export const ARRIVAL_TITLE: Record<Mode, string> = {
   log: 'A record for you',
 }
 
-interface Around {
+interface ShareContext {
   mode: Mode
-  words: PhoneMode
+  modeProfile: PhoneMode
   label: string
   /** Others on the destination that could have got it. */
   others: number
@@ -32,11 +32,14 @@ interface Around {
 }
 
 /** Who else has it, and what the broker does meanwhile. */
-export function shareWords({ mode, words, label, others, group, isPart }: Around, isHeld: boolean): string {
-  const waits = isHeld ? `: ${label} waits for ${isPart ? 'its' : 'your'} answer.` : '.'
-  const noun = words.consumerNoun
+export function shareWords(
+  { mode, modeProfile, label, others, group, isPart }: ShareContext,
+  isUnacked: boolean,
+): string {
+  const waits = isUnacked ? `: ${label} waits for ${isPart ? 'its' : 'your'} answer.` : '.'
+  const noun = modeProfile.consumerNoun
   if (mode === 'fanout') return `${formatCount(others + 1)} ${noun}s: a copy for each${waits}`
-  if (words.hasGroups) {
+  if (modeProfile.hasGroups) {
     const shared = mode === 'queue' || group === undefined ? 'the group' : `group ${group}`
     return others === 0 ? `You are all of ${shared}.` : `Nobody else in ${shared} reads your partition.`
   }

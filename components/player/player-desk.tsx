@@ -4,6 +4,7 @@ import { useRef } from 'react'
 import type { Recording } from '#lib/recording/format.ts'
 import type { Replay } from '#lib/recording/replay.ts'
 import { Overlays } from '../actions/overlays.tsx'
+import { usePageKeys } from '../actions/use-page-keys.ts'
 import { FilterNote } from '../history/filter-note.tsx'
 import { Find } from '../history/find.tsx'
 import { RecordedLesson, useLessonNow } from '../lesson/recorded-lesson.tsx'
@@ -16,7 +17,6 @@ import { Banner } from '../ui/banner.tsx'
 import { Button } from '../ui/button.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { ThemeSwitch } from '../ui/theme-switch.tsx'
-import { useKeys } from '../use-keys.ts'
 import { Bar } from '../view/bar.tsx'
 import { useView } from '../view/view-choice.ts'
 import { viewOf } from '../view/views.ts'
@@ -37,7 +37,7 @@ export function PlayerDesk({ replay, recording, note, onFile }: PlayerDeskProps)
   const { header } = recording
   const noField = useRef<HTMLTextAreaElement>(null)
   const { id, Body } = viewOf(useView())
-  useKeys(replay.feed, noField)
+  usePageKeys(replay.feed, noField)
   const lesson = useLessonNow()
   const panel = usePanel(lesson?.run ?? null)
   return (

@@ -1,37 +1,12 @@
 'use client'
 
-import { useEffect } from 'react'
 import { type Replay, SPEEDS } from '#lib/recording/replay.ts'
+import { togglePlaying, usePlayerKeys } from '../actions/use-player-keys.ts'
 import { useSlice } from '../feed/feed-context.tsx'
 import { formatCount, formatTime } from '../ui/format.ts'
 import { IconButton } from '../ui/icon-button.tsx'
 import { Segment, Segmented } from '../ui/segmented.tsx'
 import { clockWords } from '../words/recording.ts'
-
-const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('input, textarea, select, button, [role="log"]')
-
-/** Space plays and pauses, comma and full stop step, unless a field has the focus. */
-function usePlayerKeys(replay: Replay): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      if (isTyping(event.target)) return
-      if (event.key === ' ') toggle(replay)
-      else if (event.key === ',') replay.seek(replay.position - 1)
-      else if (event.key === '.') replay.seek(replay.position + 1)
-      else return
-      event.preventDefault()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [replay])
-}
-
-function toggle(replay: Replay): void {
-  if (replay.playing) replay.pause()
-  else replay.play()
-}
 
 function Speeds({ replay }: { replay: Replay }) {
   useSlice(() => replay.speed)
@@ -69,7 +44,7 @@ export function Player({ replay }: { replay: Replay }) {
         label={playing ? 'Pause' : 'Play'}
         title={playing ? 'Pause (space)' : 'Play (space)'}
         icon={playing ? 'pause' : 'play'}
-        onClick={() => toggle(replay)}
+        onClick={() => togglePlaying(replay)}
       />
       <IconButton
         label="One event on"

@@ -78,22 +78,25 @@ function asideLook({ length }: string): string {
 }
 
 const Verdict = ({ mode, words, wentTo, onShow, beside }: VerdictProps) => (
-  <div className="absolute top-0 right-4 z-3 flex h-[calc(100%-1px)] max-w-[calc(100%-var(--s-12))] items-center gap-2 bg-sunken pl-2 max-700:right-2">
-    {beside}
-    <p
-      className="flex min-w-0 items-center gap-2 whitespace-nowrap text-ink fs-md max-700:fs-sm present:text-[20px]"
-      role="status"
-      data-part="verdict"
-      title={plain(words)}
-    >
-      <ModeMark mode={mode} className="text-hue" />
-      <span className="overflow-hidden text-ellipsis">
-        {words.strong && <b className="font-strong">{words.strong}</b>}
-        {words.aside && <span className={asideLook(plain(words))}> {words.aside}</span>}
-        {words.rest.startsWith(':') ? '' : ' '}
-        {words.rest}
+  <div className="pointer-events-none absolute inset-y-0 right-4 left-12 z-3 flex h-[calc(100%-1px)] items-center gap-2 max-700:right-2 [&>*]:pointer-events-auto">
+    <p className="pointer-events-none! flex h-full min-w-0 flex-1 justify-end" role="status">
+      {/* Other words are another element, so that what stands at the right edge never slides. */}
+      <span
+        key={plain(words)}
+        className="pointer-events-auto flex h-full min-w-0 items-center gap-2 whitespace-nowrap bg-sunken pl-2 text-ink fs-md max-700:fs-sm present:text-[20px]"
+        data-part="verdict"
+        title={plain(words)}
+      >
+        <ModeMark mode={mode} className="text-hue" />
+        <span className="overflow-hidden text-ellipsis">
+          {words.strong && <b className="font-strong">{words.strong}</b>}
+          {words.aside && <span className={asideLook(plain(words))}> {words.aside}</span>}
+          {words.rest.startsWith(':') ? '' : ' '}
+          {words.rest}
+        </span>
       </span>
     </p>
+    {beside}
     {wentTo !== undefined && (
       <Button size="sm" aria-label={`Show ${wentTo}`} onClick={() => onShow(wentTo)}>
         Show
@@ -119,7 +122,7 @@ interface RailProps {
   /** The panes under the rail; null until they stand in the page. */
   panes: HTMLElement | null
   live: boolean
-  /** Before the verdict. */
+  /** Behind the verdict. */
   beside?: ReactNode
 }
 

@@ -1,13 +1,13 @@
 'use client'
 
-import { RECORDING_MAX_EVENTS } from '#lib/recording/format.ts'
 import type { Recorder } from '#lib/recording/recorder.ts'
 import { pageAddress } from '#lib/util/page-address.ts'
 import { BoxTitle, Hint, Refusal } from '../ui/box-text.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { download, fileTime } from '../ui/download.ts'
-import { formatCount, plural } from '../ui/format.ts'
+import { plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
+import { fullWords } from './full-words.ts'
 import { openInPlayer } from './open-in-player.ts'
 import { RecordingDot } from './recording-dot.tsx'
 import { SendAgain } from './send-again.tsx'
@@ -18,23 +18,18 @@ const TYPE = 'application/x-ndjson'
 interface FinishedProps {
   recorder: Recorder
   room: string
-  full: boolean
   onDiscard(): void
 }
 
 /** What can be done with a finished recording. */
-function Finished({ recorder, room, full, onDiscard }: FinishedProps) {
+function Finished({ recorder, room, onDiscard }: FinishedProps) {
   const name = `${room}-${fileTime(recorder.startedAt)}.jsonl`
   const parts = () => recorder.parts() ?? []
   return (
     <>
       <p>
         <BoxTitle as="b">{plural(recorder.count, 'event')} recorded</BoxTitle>
-        {full && (
-          <Hint as="span">
-            Recording ended by itself: it holds at most {formatCount(RECORDING_MAX_EVENTS)} events.
-          </Hint>
-        )}
+        {recorder.fullOf && <Hint as="span">{fullWords(recorder.fullOf)}</Hint>}
       </p>
       <div className="flex flex-wrap items-center gap-2">
         <Button look="solid" size="sm" onClick={() => download(name, TYPE, parts())}>

@@ -61,7 +61,7 @@ export function Record({ room }: { room: string }) {
     >
       {(close) =>
         done ? (
-          <RecordBox done recorder={done} room={room} full={state === 'full'} onDiscard={discard} />
+          <RecordBox done recorder={done} room={room} onDiscard={discard} />
         ) : (
           <RecordBox
             done={false}

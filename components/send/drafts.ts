@@ -1,10 +1,3 @@
-declare global {
-  interface Window {
-    /** Left by `public/early-typing.js`, which runs before the fields appear. */
-    switchboardEarly?: { take(field: HTMLElement): string[] }
-  }
-}
-
 /** One draft for each field of each address: they belong to the tab and outlive a reload. */
 const keyOf = (place: string) => `switchboard.draft ${location.pathname} ${place}`
 
@@ -26,6 +19,3 @@ export function saveDraft(place: string, text: string): void {
     return
   }
 }
-
-/** React answers for this field from now on. Returns the texts that were sent from it before, oldest first. */
-export const takeEarlySends = (field: HTMLElement): string[] => window.switchboardEarly?.take(field) ?? []

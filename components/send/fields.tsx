@@ -7,7 +7,7 @@ import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { saveMe } from '../me.ts'
 import { isEnter } from '../ui/enter-key.ts'
 import { Icon } from '../ui/icon.tsx'
-import { useTyped } from './use-typed.ts'
+import { useEarlyText } from './use-early-text.ts'
 
 const KEY_MAX_CHARS = KEY_MAX_BYTES
 
@@ -24,7 +24,7 @@ export function SenderField({ label, compact = false }: { label: string; compact
   const name = useSlice(({ me }) => me.name)
   const [draft, setDraft] = useState<string | null>(null)
   const field = useRef<HTMLInputElement>(null)
-  useTyped(field, setDraft)
+  useEarlyText(field, setDraft)
   function commit() {
     const chosen = draft === null ? null : chosenName(draft)
     if (chosen !== null && chosen !== name) {
@@ -70,7 +70,7 @@ interface KeyFieldProps {
 /** A routing or partition key; empty means none. */
 export function KeyField({ label, placeholder, value, compact = false, onChange }: KeyFieldProps) {
   const field = useRef<HTMLInputElement>(null)
-  useTyped(field, onChange)
+  useEarlyText(field, onChange)
   return (
     <span className={`${compact ? 'min-w-0' : 'flex-none'} ${fieldLook(compact)}`}>
       <Icon name="key" />

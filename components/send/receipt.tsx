@@ -61,7 +61,7 @@ function wordsFor(feed: Feed, message: MessageView) {
 function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: boolean }) {
   return (
     <li
-      className={`flex h-12 min-w-0 items-center gap-1.5 whitespace-nowrap border-l px-2 first:border-l-0 min-1000:max-1600:px-1.5 present:h-15 present:px-3 ${held ? 'bg-hatch' : ''}`}
+      className={`flex h-12 min-w-0 items-center gap-1.5 whitespace-nowrap border-l px-2 first:border-l-0 min-1000:max-1600:px-1.5 present:h-15 present:px-2 ${held ? 'bg-hatch' : ''}`}
       data-system={lane.manifest.id}
     >
       <Glyph manifest={lane.manifest} />
@@ -69,12 +69,15 @@ function Score({ lane, words, held }: { lane: LaneRef; words: Sentence; held: bo
       <div className="min-w-0 overflow-hidden text-ellipsis" title={`${words.strong} ${words.rest}`.trim()}>
         {words.strong && (
           <strong
-            className={`tracking-tight fs-lg min-1000:max-1200:text-sm present:text-[22px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
+            className={`tracking-tight fs-lg min-1000:max-1200:text-sm present:text-[20px] ${held ? 'font-text text-ink-2' : 'font-strong'}`}
           >
             {words.strong}
           </strong>
         )}{' '}
-        <span className={`text-ink-2 text-xs present:hidden ${held ? '' : 'min-700:max-1600:hidden'}`}>
+        {/* Where there is no score, these are all that is said. */}
+        <span
+          className={`text-ink-2 text-xs ${words.strong ? `present:hidden ${held ? '' : 'min-700:max-1600:hidden'}` : ''}`}
+        >
           {words.rest}
         </span>
       </div>
@@ -117,7 +120,7 @@ export function Receipt() {
         )}
       </p>
       <ul
-        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-95 min-1200:max-1600:w-110 max-700:hidden present:w-100"
+        className="grid w-139 flex-none auto-cols-fr grid-flow-col overflow-hidden rounded-2 border border-line-strong bg-surface min-1000:max-1600:w-95 min-1200:max-1600:w-110 max-700:hidden present:w-126"
         aria-label="Who got it"
       >
         {lanePlaces(feed).map((lane) => {

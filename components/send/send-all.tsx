@@ -46,7 +46,7 @@ export function SendAll({ field }: { field: RefObject<HTMLTextAreaElement | null
   return (
     <section
       ref={section}
-      className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1280:max-1600:grid-cols-[minmax(0,1fr)_720px] min-1000:present:grid-cols-[minmax(0,1fr)_512px] min-1000:max-1200:grid-cols-[minmax(0,1fr)_492px] max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)]! in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
+      className="grid grid-cols-[minmax(0,1fr)_890px] items-center gap-6 px-4 pt-3 min-1200:max-1600:grid-cols-[minmax(0,1fr)_656px] min-1280:max-1600:grid-cols-[minmax(0,1fr)_720px] min-1000:present:grid-cols-[minmax(0,1fr)_616px] min-1000:max-1200:grid-cols-[minmax(0,1fr)_492px] max-1000:grid-cols-[minmax(0,1fr)] max-1000:gap-2 max-700:px-3 max-700:pt-2 in-[.app:has(>.drawer)]:grid-cols-[minmax(0,1fr)]! in-[.app:has(>.drawer)]:gap-2 recorded:hidden"
       aria-label={`Send to ${to.all}`}
     >
       <div className="min-w-0">

@@ -3,7 +3,8 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { Feed, SendResult } from '#lib/feed/feed.ts'
 import { useSlice } from '../feed/feed-context.tsx'
-import { readDraft, saveDraft, takeEarlySends } from './drafts.ts'
+import { readDraft, saveDraft } from './drafts.ts'
+import { takeEarlySends } from './early-sends.ts'
 
 /** A text in the making. Nothing of it is lost: not over a reload, not before the page is interactive, not when refused. */
 export interface Writing {

@@ -1,16 +1,13 @@
 import type { Feed } from '#lib/feed/feed.ts'
 import { partPlayedBy } from '#lib/lessons/parts.ts'
+import { countPhones } from '#lib/protocol/phones.ts'
 
 /** How many people are in the room with a phone, those left out whose phone is away. */
-export function phonesIn({ views }: Feed): number {
-  const phones = new Set(views.people.filter(({ phone }) => phone === true).map(({ id }) => id))
-  for (const { system, name } of views.destinations) {
-    for (const { owner, away } of views.destination(system, name)?.consumers ?? []) {
-      if (owner !== undefined && away !== true) phones.add(owner.id)
-    }
-  }
-  return phones.size
-}
+export const phonesIn = ({ views }: Feed): number =>
+  countPhones(
+    views.people,
+    views.destinations.flatMap(({ system, name }) => views.destination(system, name)?.consumers ?? []),
+  )
 
 /** How many phones play each of the lesson's consumers, by its id; empty where nobody plays a part. */
 export function phonesByPart({ views }: Feed): ReadonlyMap<string, number> {

@@ -14,7 +14,7 @@ import { phonesIn } from './phones.ts'
 import { useJoinPlace } from './use-join-place.ts'
 
 /** As much of a message as a line has room for; the rest is on the desk. */
-const TEXT_MAX_CHARS = 60
+const SHOWN_MAX_CHARS = 60
 const SENDER_MAX_CHARS = 20
 
 function LaneHeads({ lane }: { lane: LaneRef }) {
@@ -66,7 +66,7 @@ function OnTheWire() {
         {message.sender && (
           <b className="font-strong text-ink">{shorten(message.sender, SENDER_MAX_CHARS)} </b>
         )}
-        <span className="text-ink">{shorten(message.text ?? '', TEXT_MAX_CHARS)}</span>
+        <span className="text-ink">{shorten(message.text ?? '', SHOWN_MAX_CHARS)}</span>
       </span>
       <span>{sentToWords([...message.lives.keys()], message.outside)}</span>
     </p>

@@ -5,13 +5,21 @@ import { pageAddress } from '#lib/util/page-address.ts'
 import { watchAddress } from './offered-lessons.ts'
 import { openLessonRoom } from './open-lesson-room.ts'
 
-const askedLesson = (): string | null => new URLSearchParams(location.search).get('lesson')
+const asked = (name: 'lesson' | 'room'): string | null => new URLSearchParams(location.search).get(name)
 
-/** The address `/?lesson=<name>`: makes a room of that lesson's scene, or joins it, and goes there. */
+/**
+ * The address `/?lesson=<name>`: makes a room of that lesson's scene, or joins it, and goes there. `/?room=<name>` goes to
+ * that room's own address, which says it where there is no such room.
+ */
 export function LessonLink() {
   const [state, setState] = useState({ lesson: '', problem: '' })
   useEffect(() => {
-    const lesson = askedLesson()
+    const room = asked('room')
+    if (room) {
+      location.replace(pageAddress(`/r/${encodeURIComponent(room)}`))
+      return
+    }
+    const lesson = asked('lesson')
     if (lesson === null) return
     setState({ lesson, problem: '' })
     openLessonRoom(lesson).then(

@@ -1,6 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useRef } from 'react'
+import { onKey } from '../ui/on-key.ts'
 import type { Chart } from './chart.ts'
 import type { Mark } from './marks.ts'
 
@@ -10,43 +11,32 @@ const PAN_SHARE = 0.1
 interface KeyActions {
   pin(): void
   /** Shows the traced message's whole life. */
-  fit(): void
+  fitTraced(): void
 }
 
+type OnKey = (chart: Chart, width: number, actions: KeyActions) => void
+const closer: OnKey = (chart) => chart.zoomStep(-1)
+
+const ON_KEY = {
+  ArrowLeft: (chart, width) => chart.pan(-width * PAN_SHARE),
+  ArrowRight: (chart, width) => chart.pan(width * PAN_SHARE),
+  '+': closer,
+  // The same key without Shift, on many keyboards.
+  '=': closer,
+  '-': (chart) => chart.zoomStep(1),
+  ' ': (chart) => chart.setRunning(!chart.state.following),
+  ',': (chart) => chart.step(-1),
+  '.': (chart) => chart.step(1),
+  f: (_chart, _width, { fitTraced }) => fitTraced(),
+  Enter: (_chart, _width, { pin }) => pin(),
+} satisfies Record<string, OnKey>
+export type ChartKey = keyof typeof ON_KEY
+
 /** Handles a key while the chart has the focus; returns whether the chart knows that key. */
-export function onChartKey(key: string, chart: Chart, width: number, { pin, fit }: KeyActions): boolean {
-  switch (key) {
-    case 'ArrowLeft':
-      chart.pan(-width * PAN_SHARE)
-      return true
-    case 'ArrowRight':
-      chart.pan(width * PAN_SHARE)
-      return true
-    case '+':
-    case '=':
-      chart.zoomStep(-1)
-      return true
-    case '-':
-      chart.zoomStep(1)
-      return true
-    case ' ':
-      chart.setRunning(!chart.state.following)
-      return true
-    case ',':
-      chart.step(-1)
-      return true
-    case '.':
-      chart.step(1)
-      return true
-    case 'f':
-      fit()
-      return true
-    case 'Enter':
-      pin()
-      return true
-    default:
-      return false
-  }
+export function onChartKey(key: string, chart: Chart, width: number, actions: KeyActions): boolean {
+  const act: OnKey | undefined = onKey(ON_KEY, key)
+  act?.(chart, width, actions)
+  return act !== undefined
 }
 
 /** One notch of a wheel zooms by about a fifth. */

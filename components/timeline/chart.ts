@@ -8,7 +8,7 @@ import {
   endOf,
   fitting,
   isFollowing,
-  nextSpan,
+  nextLength,
   panBy,
   reveal,
   START,
@@ -20,7 +20,7 @@ import {
 /** What the toolbar shows. */
 export interface ChartState {
   following: boolean
-  span: number
+  length: number
   /** Marks that came since the chart was paused. */
   newer: number
   selected: Mark | null
@@ -124,7 +124,7 @@ function createModel(past: PastEvents, present: () => number) {
       const { log, window, selected, takenAtPause } = this
       const following = isFollowing(window)
       const newer = following ? 0 : log.taken - takenAtPause
-      return { following, span: window.span, newer, selected, dropped: log.dropped }
+      return { following, length: window.length, newer, selected, dropped: log.dropped }
     },
     setWindow(next: TimeWindow): void {
       const wasFollowing = isFollowing(this.window)
@@ -166,7 +166,7 @@ function createNavigation(model: Model, width: () => number, changed: () => void
       setWindow({ ...window, end: running ? null : (window.end ?? model.present()) })
     },
     zoom,
-    zoomStep: (direction) => zoom(nextSpan(model.window.span, direction) / model.window.span),
+    zoomStep: (direction) => zoom(nextLength(model.window.length, direction) / model.window.length),
     pan: (pixels) => setWindow(panBy(model.window, pixels, model.frame.now, width())),
     point: (at) => {
       const { log, layout, window, now } = model.frame

@@ -25,7 +25,7 @@ export function moveStrip(strip: HTMLElement, { window, now }: Frame, width: num
   const base = Number(strip.dataset.base)
   strip.style.setProperty('--start', String(startOf(window, now) - base))
   strip.style.setProperty('--now', String(now - base))
-  strip.style.setProperty('--px', `${width / window.span}px`)
+  strip.style.setProperty('--px', `${width / window.length}px`)
 }
 
 function barStyle({ span, manifest }: FaultEntry, base: number, line: number): Variables {

@@ -39,7 +39,7 @@ interface Tile {
 
 function groundOf({ log, layout, rowColours, window, width }: PaintedFrame, ratio: number): Ground {
   const px = Math.round(TILE_PX * ratio) / ratio
-  return { log, layout, rowColours, px, ms: (px * window.span) / width, ratio }
+  return { log, layout, rowColours, px, ms: (px * window.length) / width, ratio }
 }
 
 const isSame = (a: Ground, b: Ground): boolean =>

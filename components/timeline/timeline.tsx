@@ -1,6 +1,14 @@
 'use client'
 
-import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useFeed, useSlice } from '../feed/feed-context.tsx'
 import { onShowMessage } from '../feed/show-message.ts'
 import { timelineWords } from '../words/timeline.ts'
@@ -20,9 +28,11 @@ const AXIS_PX = 28
 
 function useHeight(box: RefObject<HTMLElement | null>): number {
   const [height, setHeight] = useState(0)
-  useEffect(() => {
+  // Before it is painted: the rows are as high at first sight as they stay.
+  useLayoutEffect(() => {
     const element = box.current
     if (!element) return undefined
+    setHeight(element.clientHeight)
     const observer = new ResizeObserver(() => setHeight(element.clientHeight))
     observer.observe(element)
     return () => observer.disconnect()
@@ -56,7 +66,7 @@ function useChartKeys(
     const { messageId } = feed.trace
     const actions = {
       pin: () => pin(state.selected),
-      fit: () => messageId !== null && chart.fit(messageId),
+      fitTraced: () => messageId !== null && chart.fit(messageId),
     }
     if (onChartKey(event.key, chart, width, actions)) event.preventDefault()
   }

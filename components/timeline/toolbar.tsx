@@ -6,16 +6,16 @@ import { formatCount, formatNumber } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { IconButton } from '../ui/icon-button.tsx'
 import type { Chart, ChartState } from './chart.ts'
-import { SPAN_MAX, SPAN_MIN } from './window.ts'
+import { LENGTH_MAX, LENGTH_MIN } from './window.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60_000
 
 /** `120 ms`, `1 s`, `2.5 s`, `10 min` */
-function spanWords(span: number): string {
-  if (span < SECOND_MS) return `${Math.round(span)} ms`
-  if (span >= MINUTE_MS) return `${Math.round((span / MINUTE_MS) * 10) / 10} min`
-  return `${Math.round((span / SECOND_MS) * 10) / 10} s`
+function lengthWords(length: number): string {
+  if (length < SECOND_MS) return `${Math.round(length)} ms`
+  if (length >= MINUTE_MS) return `${Math.round((length / MINUTE_MS) * 10) / 10} min`
+  return `${Math.round((length / SECOND_MS) * 10) / 10} s`
 }
 
 interface LegendEntry {
@@ -130,7 +130,7 @@ function FitButton({ chart }: { chart: Chart | null }) {
 
 /** Pauses the timeline, steps through its events and zooms. */
 export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartState }) {
-  const { following, newer, span, dropped } = state
+  const { following, newer, length, dropped } = state
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
       <Button
@@ -150,22 +150,24 @@ export function Toolbar({ chart, state }: { chart: Chart | null; state: ChartSta
           label="Show more time"
           icon="minus"
           title="-"
-          disabled={span >= SPAN_MAX}
+          disabled={length >= LENGTH_MAX}
           onClick={() => chart?.zoomStep(1)}
         />
         <output className="min-w-16 text-center font-strong" aria-label="Time shown">
-          {spanWords(span)}
+          {lengthWords(length)}
         </output>
         <IconButton
           label="Show less time"
           icon="plus"
           title="+"
-          disabled={span <= SPAN_MIN}
+          disabled={length <= LENGTH_MIN}
           onClick={() => chart?.zoomStep(-1)}
         />
       </span>
       <FitButton chart={chart} />
-      {dropped > 0 && <span className="text-ink-3">{formatCount(dropped)} earlier events not kept</span>}
+      {dropped > 0 && (
+        <span className="text-ink-3">{formatCount(dropped)} earlier events not remembered</span>
+      )}
       <Legend />
     </div>
   )

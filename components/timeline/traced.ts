@@ -41,7 +41,7 @@ function laneRows(feed: Feed, lane: LaneRef): [string, TracedRow][] {
   const place = keptWords(lane)
   const short = keptWord(kept, place)
   if (kept && short) {
-    const wasStored = modeManifest.scene.store === 'wire' ? 'never' : 'until-last'
+    const wasStored = modeManifest.drawing.store === 'wire' ? 'never' : 'until-last'
     const stored = isStored(kept) ? 'to-now' : wasStored
     const row: TracedRow = { kind: 'kept', short, whole: keptSentence(kept, place), stored }
     rows.push([laneRow(manifest.id, destination), row])

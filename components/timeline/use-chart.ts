@@ -18,7 +18,7 @@ import { START } from './window.ts'
 const REDUCED_MOTION = '(prefers-reduced-motion: reduce)'
 const INITIAL: ChartState = {
   following: true,
-  span: START.span,
+  length: START.length,
   newer: 0,
   selected: null,
   dropped: 0,

@@ -1,33 +1,33 @@
 /** The stretch of time that is shown, and its mapping to pixels. Pure; times are in milliseconds. */
 
 export interface TimeWindow {
-  /** Length shown. */
-  span: number
+  /** How much time is shown. */
+  length: number
   /** The time at its right edge; null while it follows the present. */
   end: number | null
 }
 
 /** As long as a message needs from hand to hand where everything is near. */
-export const SPAN_MIN = 20
-export const SPAN_MAX = 600_000
-const SPAN_STEPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map(
+export const LENGTH_MIN = 20
+export const LENGTH_MAX = 600_000
+const LENGTH_STEPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map(
   (seconds) => seconds * 1_000,
 )
-/** The distance between the present and the right edge, as a share of the span. */
+/** The distance between the present and the right edge, as a share of its length. */
 const LEAD = 0.02
 
-export const START: TimeWindow = { span: 30_000, end: null }
+export const START: TimeWindow = { length: 30_000, end: null }
 
-const clampSpan = (span: number): number => Math.min(SPAN_MAX, Math.max(SPAN_MIN, span))
+const clampLength = (length: number): number => Math.min(LENGTH_MAX, Math.max(LENGTH_MIN, length))
 
-export const endOf = ({ span, end }: TimeWindow, now: number): number => end ?? now + span * LEAD
-export const startOf = (window: TimeWindow, now: number): number => endOf(window, now) - window.span
+export const endOf = ({ length, end }: TimeWindow, now: number): number => end ?? now + length * LEAD
+export const startOf = (window: TimeWindow, now: number): number => endOf(window, now) - window.length
 
 export const xOf = (at: number, window: TimeWindow, now: number, width: number): number =>
-  ((at - startOf(window, now)) / window.span) * width
+  ((at - startOf(window, now)) / window.length) * width
 
 export const timeAt = (x: number, window: TimeWindow, now: number, width: number): number =>
-  startOf(window, now) + (x / width) * window.span
+  startOf(window, now) + (x / width) * window.length
 
 export const isFollowing = ({ end }: TimeWindow): boolean => end === null
 
@@ -39,23 +39,25 @@ export function zoomBy(
   now: number,
   width: number,
 ): TimeWindow {
-  const span = clampSpan(window.span * factor)
-  if (window.end === null) return { span, end: null }
+  const length = clampLength(window.length * factor)
+  if (window.end === null) return { length, end: null }
   const at = timeAt(x, window, now, width)
-  return { span, end: at + (1 - x / width) * span }
+  return { length, end: at + (1 - x / width) * length }
 }
 
-/** The next longer (1) or shorter (-1) span of the zoom buttons. */
-export function nextSpan(span: number, direction: 1 | -1): number {
+/** The next longer (1) or shorter (-1) length of the zoom buttons. */
+export function nextLength(length: number, direction: 1 | -1): number {
   const further =
-    direction === 1 ? SPAN_STEPS.find((one) => one > span + 1) : SPAN_STEPS.findLast((one) => one < span - 1)
-  return further ?? clampSpan(span)
+    direction === 1
+      ? LENGTH_STEPS.find((one) => one > length + 1)
+      : LENGTH_STEPS.findLast((one) => one < length - 1)
+  return further ?? clampLength(length)
 }
 
 /** Moves the window by pixels, at most to the present. */
 export function panBy(window: TimeWindow, pixels: number, now: number, width: number): TimeWindow {
-  const latest = now + window.span * LEAD
-  const end = endOf(window, now) + (pixels / width) * window.span
+  const latest = now + window.length * LEAD
+  const end = endOf(window, now) + (pixels / width) * window.length
   return { ...window, end: Math.min(end, latest) }
 }
 
@@ -64,8 +66,8 @@ const FIT = { before: 0.12, life: 0.58 }
 
 /** The window in which a stretch of time is seen as a whole. */
 export function fitting(from: number, to: number): TimeWindow {
-  const span = clampSpan((to - from) / FIT.life)
-  return { span, end: from - FIT.before * span + span }
+  const length = clampLength((to - from) / FIT.life)
+  return { length, end: from - FIT.before * length + length }
 }
 
 /** Moves the window if needed so that it contains a time. */
@@ -73,7 +75,7 @@ export function reveal(window: TimeWindow, at: number, now: number): TimeWindow 
   const start = startOf(window, now)
   const end = endOf(window, now)
   if (at >= start && at <= end) return { ...window, end }
-  return { ...window, end: Math.min(at + window.span / 2, now + window.span * LEAD) }
+  return { ...window, end: Math.min(at + window.length / 2, now + window.length * LEAD) }
 }
 
 const TICK_STEPS = [
@@ -90,8 +92,8 @@ export function ticks(
   width: number,
   minPixels: number,
 ): { step: number; times: number[] } {
-  const least = (window.span * minPixels) / Math.max(1, width)
-  const step = TICK_STEPS.find((one) => one >= least) ?? SPAN_MAX
+  const least = (window.length * minPixels) / Math.max(1, width)
+  const step = TICK_STEPS.find((one) => one >= least) ?? LENGTH_MAX
   const from = Math.ceil(startOf(window, now) / step) * step
   const count = Math.max(0, Math.floor((endOf(window, now) - from) / step) + 1)
   return { step, times: Array.from({ length: count }, (_, index) => from + index * step) }

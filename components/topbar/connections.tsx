@@ -14,10 +14,7 @@ const BrokerFaults = onDemand(async () => (await import('../fault/broker-faults.
 const NAME = 'font-strong text-ink min-1000:max-1200:vh'
 /** A button that takes no more room than its words. */
 const BUTTON = 'h-tap gap-1.5 rounded-1 px-1 -mx-1'
-/**
- * Words give way before the view tabs do. Where several brokers are off, their glyphs and their trouble stand for their
- * names.
- */
+/** The bar's view tabs keep their room: where several brokers are not up, their names are left to screen readers. */
 const NAME_GIVES_WAY = 'max-1600:group-has-[[data-off=true]~[data-off=true]]/all:vh max-1280:vh'
 
 function Connection({ manifest }: { manifest: SystemProfile }) {

@@ -25,9 +25,6 @@ export function TopBar({ room }: { room: string }) {
       roomMenu={<RoomMenu room={room} />}
       beside={
         <>
-          <People />
-          <PeopleNews />
-          <FollowButton />
           <Find room={room} />
           <Record room={room} />
           <Button
@@ -39,6 +36,10 @@ export function TopBar({ room }: { room: string }) {
           >
             ?
           </Button>
+          {/* Last: what grows when somebody comes pushes nothing. */}
+          <People />
+          <PeopleNews />
+          <FollowButton />
         </>
       }
       end={

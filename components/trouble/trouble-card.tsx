@@ -26,6 +26,10 @@ const isLost = (status: BrokerStatus) => {
   return word === 'down' || word === 'reconnecting'
 }
 
+/** Over what the panes held, below their heads: a broker that goes and comes back pushes nothing. The newest stays in sight. */
+const OVER_LOGS =
+  'absolute inset-x-0 top-[calc(var(--h-rail)+var(--h-pane-head))] z-4 max-h-[calc(100%-var(--h-rail)-var(--h-pane-head))] overflow-y-auto shadow-1 short:py-1.5 max-700:top-[calc(var(--h-rail)+56px)]'
+
 /** When the next try is due, counted down in sight but not read out every second. */
 function NextTry({ status }: { status: BrokerStatus }) {
   const due = status.nextTryAt
@@ -61,7 +65,7 @@ export function TroubleCard({ lane, status, wasHere }: TroubleProps) {
   const canTry = !isBlocked && mend === undefined && status.reason?.code !== 'misconfigured'
   return (
     <div
-      className="flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3"
+      className={`flex flex-none flex-wrap items-center gap-x-6 gap-y-2 border-b bg-surface px-4 py-3 ${wasHere ? OVER_LOGS : ''}`}
       data-part="trouble"
       data-system={manifest.id}
       data-status={status.status}

@@ -50,7 +50,7 @@ export function setPresenting(presenting: boolean): void {
   announce()
 }
 
-const isPresenting = () => document.documentElement.dataset.present === 'true'
+export const isPresenting = () => document.documentElement.dataset.present === 'true'
 
 function subscribe(listener: () => void): () => void {
   addEventListener(CHANGED, listener)

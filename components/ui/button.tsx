@@ -7,7 +7,7 @@ const NO_BOX = `border-transparent bg-transparent ${HOVER} not-disabled:hover:te
 
 const LOOKS = {
   plain: PLAIN,
-  /** What one came for. */
+  /** The main action of its place. */
   solid: 'border-action bg-action text-on-action not-disabled:hover:bg-ink-2',
   /** The same, in the broker's own colour. */
   hue: 'border-hue bg-hue text-on-hue not-disabled:hover:shadow-[inset_0_0_0_2px_var(--on-hue)]',

@@ -12,19 +12,39 @@ export interface GhostWords {
   consumer: string
 }
 
+/** "Kafka gives p0 to another reader" */
+const newOwner = (partition: number, { label, consumerNoun }: GhostWords): string =>
+  `${label} gives p${partition} to another ${consumerNoun}`
+
+/** What ends the wait of a message for somebody who is away. */
+function untilWords(ghost: Extract<GhostView, { why: 'absent-waits' }>, words: GhostWords): string {
+  switch (ghost.until) {
+    case 'it':
+      return `until ${words.consumer} is back`
+    case 'anyone':
+      return `until a ${words.consumerNoun} is back`
+    case 'taken':
+      return ghost.partition === null
+        ? `until another ${words.consumerNoun} takes it`
+        : `until ${newOwner(ghost.partition, words)} or ${words.consumer} is back`
+  }
+}
+
 /** Why a consumer does not have the traced message, worded to follow its `#42`. Null: nothing to say. */
 export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
   switch (ghost.why) {
     case 'other-consumer':
       return `${ghost.consumer} has it. One ${words.consumerNoun} per message.`
     case 'other-partition':
+      if (ghost.ownerIsAway)
+        return `is in p${ghost.partition}, and waits until ${newOwner(ghost.partition, words)} or ${ghost.owner} is back.`
       return ghost.owner === null
         ? `is in p${ghost.partition}, which nobody here reads now`
         : `is in p${ghost.partition}, and ${ghost.owner} owns p${ghost.partition}`
     case 'absent-gone':
       return `passed while ${words.consumer} was away. ${words.label} kept no copy for it.`
     case 'absent-waits':
-      return `waits on ${words.label} until ${words.consumer} is back.`
+      return `waits on ${words.label} ${untilWords(ghost, words)}.`
     case 'paused':
       return `waits while ${words.consumer} is paused.`
     case 'rebalancing':
@@ -35,9 +55,9 @@ export function ghostWords(ghost: GhostView, words: GhostWords): string | null {
         : `was in hand here. ${ghost.now} has it now.`
     case 'sent-before-joining':
       return `was sent before ${words.consumer} joined.`
-    case 'began-behind':
+    case 'started-after':
       return `is kept, but ${words.consumer} starts at the end. Replay brings it.`
-    case 'passed-by':
+    case 'position-beyond':
       return ghost.group === null
         ? `is kept, but ${words.consumer} was moved past it. Replay brings it.`
         : `is not coming: ${ghost.group} is past it already.`

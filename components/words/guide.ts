@@ -1,7 +1,7 @@
 import type { ModeProfile } from '#lib/brokers/contract.ts'
 import type { GhostView, VerdictView } from '#lib/ledger/model/trace-views.ts'
 import type { Mode } from '#lib/protocol/names.ts'
-import { type GhostWords, ghostWords } from './ghosts.ts'
+import { ghostWords } from './ghosts.ts'
 import { listed } from './sentence.ts'
 import { ENDED } from './verdicts.ts'
 
@@ -15,6 +15,13 @@ interface LaneGot {
   verdict: VerdictView
 }
 
+/** What a mode is, for somebody who never heard of it. */
+const MODE_SENTENCE: Record<Mode, string> = {
+  queue: 'A queue gives each message to one of its consumers',
+  fanout: 'A fan-out gives a copy to everybody who is there, and keeps none',
+  log: 'A log keeps every message in order, and its readers remember how far they have read',
+}
+
 const KEPT = ', and it is kept'
 
 /** What a lane did with the message, in a few words that say the difference of the modes. */
@@ -22,10 +29,12 @@ export function laneGotWords({ label, mode, consumerNoun, verdict }: LaneGot): s
   switch (verdict.kind) {
     case 'got': {
       const kept = mode === 'log' ? KEPT : ''
-      if (verdict.shape === 'queue') return `${label}: one ${consumerNoun} got it${kept}`
-      if (verdict.groups) return `${label}: one of each group got it${kept}`
-      if (verdict.got === verdict.of && verdict.of > 1) return `${label}: every ${consumerNoun} got it${kept}`
-      return `${label}: ${verdict.got} of ${verdict.of} got it${kept}`
+      const plain = MODE_SENTENCE[mode]
+      if (verdict.groups) return `${label}: one of each group got it${kept}. ${plain}`
+      if (verdict.shape === 'queue') return `${label}: one ${consumerNoun} got it${kept}. ${plain}`
+      if (verdict.got === verdict.of && verdict.of > 1)
+        return `${label}: every ${consumerNoun} got it${kept}. ${plain}`
+      return `${label}: ${verdict.got} of ${verdict.of} got it${kept}. ${plain}`
     }
     case 'stored':
     case 'passed':
@@ -64,27 +73,60 @@ export function backWords(name: string, { can }: ModeProfile): string {
 
 export const resumedWords = (name: string): string => `${name} takes messages in again`
 
-export const pausedWords = (name: string): string => `${name} takes nothing in, and stays connected`
+export const pausedWords = (names: readonly string[]): string =>
+  `${listed(names)} ${names.length > 1 ? 'take nothing in, and stay' : 'takes nothing in, and stays'} connected`
 
-/** How somebody who is or was away stands to the message that was sent meanwhile. */
-export function awayWords(
-  number: number,
-  ghost: GhostView | undefined,
-  words: GhostWords,
-  isBack: boolean,
-): string {
-  const { consumer } = words
-  if (!ghost) return isBack ? `${consumer} is back, and has #${number}` : `${consumer} has #${number}`
-  const reason =
-    ghost.why === 'other-consumer'
-      ? `${ghost.consumer} has #${number}`
-      : `#${number} ${ghostWords(ghost, words) ?? 'was not sent here'}`
-  const who = isBack ? `${consumer} is back` : `${consumer} has none`
-  return `${who}: ${reason.replace(/\.$/, '')}`
+interface AwayWords {
+  number: number
+  /** Why the one who was taken away has not got the message; absent where it has. */
+  ghost: GhostView | undefined
+  consumer: string
+  isBack: boolean
+  /** Who has it. */
+  holders: readonly string[]
+  lane: Pick<LaneGot, 'label' | 'mode' | 'consumerNoun'>
+}
+
+/** How a destination, one of whose consumers is or was away, stands to the message that was sent meanwhile. */
+export function awayWords({ number, ghost, consumer, isBack, holders, lane }: AwayWords): string {
+  const message = `#${number}`
+  const { label, mode } = lane
+  if (!ghost) {
+    return mode === 'log'
+      ? `${label}: ${consumer} reads on where it stopped, and has ${message}`
+      : `${label}: ${consumer} has ${message}`
+  }
+  switch (ghost.why) {
+    case 'other-consumer':
+    case 'other-partition': {
+      const [one] = holders
+      if (one === undefined) return `${label}: ${message} waits`
+      return mode === 'log'
+        ? `${label}: ${one} reads on where it stopped, and has ${message}`
+        : `${label}: another ${lane.consumerNoun}, ${one}, took ${message} while ${consumer} was away`
+    }
+    case 'absent-gone': {
+      const got = holders.length === 0 ? '' : `, and ${listed(holders)} got it`
+      const missed = `${consumer} missed ${message}: it was away, and nothing keeps it`
+      return isBack
+        ? `${label}: ${consumer} is back, and ${message} is lost to it: nothing kept it`
+        : `${label}: ${missed}${got}`
+    }
+    case 'paused':
+      return mode === 'log'
+        ? `${label}: ${message} waits in the log, until a reader reads on`
+        : `${label}: ${message} waits while ${consumer} is paused`
+    default: {
+      const reason =
+        ghostWords(ghost, { label, consumerNoun: lane.consumerNoun, consumer }) ?? 'was not sent here'
+      return `${label}: ${message} ${reason.replace(/\.$/, '')}`
+    }
+  }
 }
 
 /** The difference that the minute was about. */
-export const CLOSING = 'A queue gives each message to one, a fan-out to all who are there, a log keeps it.'
+export const CLOSING =
+  'So: a queue gives each message to one, a fan-out only to those who are there, a log keeps it for all.'
 
 const ALIKE: Record<'fanout' | 'log', string> = {
   fanout: 'These fan-outs look alike until somebody is late.',

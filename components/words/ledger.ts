@@ -62,7 +62,7 @@ export const figureWord = ({ word, one }: FigureWords, value: number): string =>
 /** What waits for an absent consumer or is lost to it, worded to follow its name. */
 export function onReturnWords(onReturn: OnReturnView, noun: string, group: string | undefined): string {
   const count = formatCount(onReturn.count)
-  if (onReturn.kind === 'never') return `${count} you will never get`
-  if (!onReturn.shared) return `${count} waiting for you`
+  if (onReturn.kind === 'never') return `${count} missed, kept nowhere`
+  if (!onReturn.shared) return `${count} waiting for it`
   return group === undefined ? `${count} waiting in the ${noun}` : `${count} waiting for ${group}`
 }

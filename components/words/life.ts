@@ -32,7 +32,7 @@ function publishedWords({ heardBy, address }: Step<'published'>, { label, mode }
 
 function deliveredWords(step: Step<'delivered'>, { mode, isPoison }: LifeWords): Sentence {
   const { consumer, redelivered, attempt, group } = step
-  const verb = mode.scene.store === 'log' ? 'Read by' : 'Delivered to'
+  const verb = mode.drawing.store === 'log' ? 'Read by' : 'Delivered to'
   if (redelivered) {
     const nth = attempt === null ? 'again' : `${ordinalWord(attempt)} try`
     return sentence(

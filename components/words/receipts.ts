@@ -2,7 +2,7 @@ import type { ReceiptView } from '#lib/ledger/model/views.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { listed, type Sentence, sentence } from './sentence.ts'
 
-/** Whether the message reached the system. It did even if nobody was listening. */
+/** Whether the message reached the system: also where nobody listened, and where the broker sent it back, as the verdict says. */
 export function isReached(receipt: ReceiptView | null): boolean {
   if (!receipt) return false
   switch (receipt.state) {

@@ -117,8 +117,8 @@ function keptWords(kept: KeptView | null, label: string): string {
 }
 
 /**
- * The key's sentence while no seat is in another state: "Nobody is away. Redis stored nothing." Without its broker, `off` in a
- * word, nobody is there.
+ * What stands under a seat map in which no seat has another state to explain: "Nobody is away. Redis stored nothing." `off`:
+ * the broker's status in a word, where it is not up.
  */
 export function allHereWords(
   seats: number,

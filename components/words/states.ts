@@ -1,8 +1,9 @@
 import type { Can } from '#lib/brokers/contract.ts'
 import type { PaneRow, PaneView } from '#lib/ledger/model/views.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { LineFault } from '#lib/protocol/faults.ts'
-import { CONSUMER_REASONS, type ConsumerState } from '#lib/protocol/room.ts'
+import type { ConsumerState } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import { formatCount, formatLatency, formatSpan, secondsUntil } from '../ui/format.ts'
 import { listed } from './sentence.ts'
@@ -115,18 +116,20 @@ export interface HappeningWords {
   noticedAfterMs: number
 }
 
-function crashHappening(words: HappeningWords): string {
+function crashHappening(held: number, words: HappeningWords): string {
   if (words.noticedAfterMs > 0) {
-    return `Crashed. ${words.label} notices within ${formatSpan(words.noticedAfterMs)}.`
+    // It stands there also when the broker has noticed.
+    return `Crashed. ${words.label} notices by its silence, after up to ${formatSpan(words.noticedAfterMs)}.`
   }
   if (words.keepsForAbsent) {
     if (!words.settles) return 'Crashed.'
+    if (held === 0) return 'Crashed. It held nothing.'
     return words.unackedAfterCrash === 'pending'
       ? 'Crashed. What it held stays pending until another worker takes it over.'
       : 'Crashed. What it held went back to the queue.'
   }
   const meanwhile = `${words.label} keeps nothing for it meanwhile.`
-  return words.settles ? `Crashed. What it held is gone. ${meanwhile}` : `Crashed. ${meanwhile}`
+  return words.settles && held !== 0 ? `Crashed. What it held is gone. ${meanwhile}` : `Crashed. ${meanwhile}`
 }
 
 function waitingHappening(reason: string | undefined, words: HappeningWords): string | null {
@@ -138,7 +141,10 @@ function waitingHappening(reason: string | undefined, words: HappeningWords): st
 const detachedHappening = (reason: string | undefined): string | null =>
   reason === CONSUMER_REASONS.asleep ? null : reason ? `Away: ${reason}.` : 'Away.'
 
-function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): string | null {
+function stateHappening(
+  { event, held }: Extract<PaneRow, { type: 'state' }>,
+  words: HappeningWords,
+): string | null {
   const { state, reason } = event.now
   switch (state) {
     case 'attaching':
@@ -148,7 +154,7 @@ function stateHappening(event: EventOf<'consumer'>, words: HappeningWords): stri
     case 'paused':
       return 'Paused.'
     case 'crashed':
-      return crashHappening(words)
+      return crashHappening(held, words)
     case 'detached':
       return detachedHappening(reason)
     default:
@@ -216,7 +222,7 @@ export function happeningWords(
 ): string | null {
   switch (row.type) {
     case 'state':
-      return stateHappening(row.event, words)
+      return stateHappening(row, words)
     case 'gap':
       return gapHappening(row.event, words)
     case 'assignment':

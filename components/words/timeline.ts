@@ -1,5 +1,5 @@
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
-import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
 import { formatLatency, formatNumber } from '../ui/format.ts'
 import { madeWords } from './faults.ts'
 import { removedHappening } from './states.ts'

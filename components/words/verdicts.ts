@@ -34,7 +34,7 @@ function gotWords(verdict: Got): Sentence {
   const message = formatNumber(verdict.number)
   const verb = verdict.finished ? 'finished' : 'got'
   const others = [
-    ...(verdict.passed.length === 0 ? [] : [pastWords(verdict.passed)]),
+    ...(verdict.beyond.length === 0 ? [] : [pastWords(verdict.beyond)]),
     ...fateClauses(verdict.fates),
   ]
   const rest = others.length === 0 ? SHAPE[verdict.shape] : `: ${others.join(', ')}`
@@ -87,8 +87,8 @@ const pastWords = (groups: readonly string[]): string =>
 /** The same as a count, where there is no room for names. */
 const pastCount = (groups: number): string => `${plural(groups, 'group')} past it`
 
-function gotAside({ shape, groups, passed, fates }: Got, consumerNoun: string): string {
-  const others = [...(passed.length > 0 ? [pastCount(passed.length)] : []), ...fateCounts(fates)]
+function gotAside({ shape, groups, beyond, fates }: Got, consumerNoun: string): string {
+  const others = [...(beyond.length > 0 ? [pastCount(beyond.length)] : []), ...fateCounts(fates)]
   if (others.length > 0) return others.join(', ')
   return shape === 'log' && groups ? '' : `${consumerNoun}s`
 }

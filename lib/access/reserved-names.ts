@@ -86,7 +86,7 @@ export function createReservedNames(now: () => number = Date.now): ReservedNames
       return rooms
     },
     onChange: changes.on,
-    goOn: (room, kept) => {
+    restore: (room, kept) => {
       for (const { personId, name, at } of kept) take(room, { personId, name, at })
     },
   }

@@ -16,7 +16,7 @@ export class ProbeError extends Error {
   }
 }
 
-/** A peer that was addressed without TLS and cannot be understood is asked whether it speaks TLS, for so long. */
+/** How long a peer that was addressed without TLS and cannot be understood has to say whether it speaks TLS. */
 const TLS_ANSWERS_WITHIN_MS = 1_000
 
 /**

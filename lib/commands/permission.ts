@@ -6,7 +6,7 @@ import { isPoison } from '#lib/protocol/poison.ts'
 import type { You } from '#lib/protocol/you.ts'
 import type { Room } from '#lib/rooms/contract.ts'
 
-const includesRole = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
+const ranksAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
 
 const LACKS: Record<NonNullable<Grant['lacks']>, string> = {
   token: 'enter the room by its join code first',
@@ -22,7 +22,7 @@ export function checkRole({ role, lacks, expiresAt }: Grant, { needs }: Pick<Com
   if (needs === 'anyone') return
   if (role === 'anyone') throw tokenNeeded(lacks ?? 'token')
   if (expiresAt !== null && expiresAt <= Date.now()) throw tokenNeeded('current-token')
-  if (!includesRole(role, needs)) {
+  if (!ranksAtLeast(role, needs)) {
     throw new AppError('forbidden-role', `that takes a ${needs}`, { detail: { role, needs } })
   }
 }
@@ -54,7 +54,7 @@ export async function checkOwn(
   room: Room,
   input: unknown,
 ): Promise<void> {
-  if (!ownOnly || includesRole(grant.role, 'presenter')) return
+  if (!ownOnly || ranksAtLeast(grant.role, 'presenter')) return
   const owner = await room.access.ownerOf((input as { consumer: string }).consumer)
   if (owner === undefined || owner !== grant.person?.id) {
     throw new AppError('not-yours', 'a participant may do that to a consumer of their own only')
@@ -64,8 +64,8 @@ export async function checkOwn(
 /** What a person may do, for a screen that shows it; undefined where everybody may do everything. */
 export function youOf({ role, person }: Grant, name: string): You | undefined {
   if (person === null) return undefined
-  const may = commandNames.filter((command) => includesRole(role, commandNamed(command).needs))
-  const isOwnOnly = !includesRole(role, 'presenter')
+  const may = commandNames.filter((command) => ranksAtLeast(role, commandNamed(command).needs))
+  const isOwnOnly = !ranksAtLeast(role, 'presenter')
   return {
     ...{ id: person.id, name, role, may },
     ownOnly: isOwnOnly ? may.filter((command) => commandNamed(command).ownOnly) : [],

@@ -102,6 +102,8 @@ export interface Feed {
   onEvents(listener: (events: readonly RoomEvent[]) => void): () => void
   /** Shown from a recording: nothing can be sent or changed. */
   readonly recorded?: true
+  /** Shown as the server drew it, which does not know in which time zone its pages are read. */
+  readonly drawnByServer?: true
 
   send(request: SendRequest): Promise<SendResult>
   /** Throws a held send away; its number stays used. */

@@ -155,7 +155,7 @@ export class RoomConnection {
     socket.on('events', (batch) => {
       if (batch?.room !== room || !Array.isArray(batch.events)) return
       const newest = batch.events.at(-1)
-      if (newest) clock.hear(newest.at)
+      if (newest) clock.noteServerTime(newest.at)
       this.#intake.take(batch.events)
     })
     socket.on('behind', () => this.#intake.fallBehind())
@@ -201,7 +201,7 @@ export class RoomConnection {
       const { snapshot, at, you = null } = answer.reply.value
       this.#options.onYou(you)
       this.#options.clock.restart()
-      if (at !== undefined) this.#options.clock.hear(at)
+      if (at !== undefined) this.#options.clock.noteServerTime(at)
       this.#intake.begin(snapshot)
       this.#setReady(true)
       this.#options.onReady()

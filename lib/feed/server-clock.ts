@@ -1,8 +1,8 @@
 /**
- * How long a time that the server stated bounds the estimate. Longer, and a server's clock that was set back would be
+ * How long a period lasts: a time that the server stated counts in its own period and in the next. Longer, and a server's clock that was set back would be
  * followed late; shorter, and a slow moment of the line would be taken for a step of the clock.
  */
-const HEARD_FOR_MS = 30_000
+const PERIOD_MS = 30_000
 
 /**
  * The server's clock as this browser knows it: each time that the server states was its time a moment ago, so the latest
@@ -13,8 +13,8 @@ export interface ServerClock {
   /** The server's time now, Unix time in milliseconds; by this computer's own clock until the server has stated any. */
   now(): number
   /** The server stated its time, and it arrived just now. */
-  hear(at: number): void
-  /** Another server may answer from now on: what was heard before says nothing of its clock, as soon as it states a time. */
+  noteServerTime(at: number): void
+  /** Another server may answer from now on: what was stated before says nothing of its clock, as soon as it states a time. */
   restart(): void
 }
 
@@ -28,18 +28,18 @@ interface Sources {
 const BROWSER: Sources = { monotonic: () => performance.now(), date: () => Date.now() }
 
 export function createServerClock({ monotonic, date }: Sources = BROWSER): ServerClock {
-  /** What to add to the monotonic clock: the greatest heard in this period and in the one before. */
+  /** What to add to the monotonic clock: the greatest that the server's stated times gave in this period and in the one before. */
   let greatest = { now: Number.NEGATIVE_INFINITY, before: Number.NEGATIVE_INFINITY }
   let periodAt = monotonic()
   let isAnew = true
 
-  const hear = (at: number): void => {
+  const noteServerTime = (at: number): void => {
     const arrived = monotonic()
     if (isAnew) {
       greatest = { now: Number.NEGATIVE_INFINITY, before: Number.NEGATIVE_INFINITY }
       periodAt = arrived
       isAnew = false
-    } else if (arrived - periodAt > HEARD_FOR_MS) {
+    } else if (arrived - periodAt > PERIOD_MS) {
       greatest = { now: Number.NEGATIVE_INFINITY, before: greatest.now }
       periodAt = arrived
     }
@@ -50,7 +50,7 @@ export function createServerClock({ monotonic, date }: Sources = BROWSER): Serve
       const ahead = Math.max(greatest.now, greatest.before)
       return ahead === Number.NEGATIVE_INFINITY ? date() : ahead + monotonic()
     },
-    hear,
+    noteServerTime,
     restart: () => {
       isAnew = true
     },

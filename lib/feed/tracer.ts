@@ -3,7 +3,7 @@ import type { Trace } from './feed.ts'
 /** How long a trace stays before another person's message may take it. */
 const HOLD_MS = 4_000
 /** More own sends within a second than this are not followed one by one. */
-const CALM_ABOVE_PER_SECOND = 5
+const OWN_SENDS_MAX_PER_SECOND = 5
 const SECOND_MS = 1_000
 
 /** Decides which one message all views point out. */
@@ -39,9 +39,11 @@ export function createTracer(now: () => number, onChange: () => void, onDue: () 
     },
     own: (messageId) => {
       const at = now()
-      ownSends = [...ownSends.filter((sent) => sent > at - SECOND_MS), at].slice(-CALM_ABOVE_PER_SECOND - 1)
-      const calm = ownSends.length > CALM_ABOVE_PER_SECOND
-      if (trace.pinned || (calm && heldFor() > 0)) return
+      ownSends = [...ownSends.filter((sent) => sent > at - SECOND_MS), at].slice(
+        -OWN_SENDS_MAX_PER_SECOND - 1,
+      )
+      const isTooFast = ownSends.length > OWN_SENDS_MAX_PER_SECOND
+      if (trace.pinned || (isTooFast && heldFor() > 0)) return
       take(messageId)
     },
     offer: (newest) => {

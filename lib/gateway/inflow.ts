@@ -15,9 +15,10 @@ export interface InflowConnection {
 }
 
 /**
- * What sockets send, refused or not, costs the server its time. What one sends beyond the usual is taken from an allowance of
- * all sockets together; once that is used up, whoever takes more of it is not read until it is there again, so that a flood
- * waits in its own kernel. Who sends as usual is always read.
+ * What sockets send, refused or not, costs the server its time. What one socket sends beyond its own rate counts against an
+ * allowance of all sockets together. Once that is used up, a socket that exceeds its rate is not read until the allowance has
+ * been regained: what it sends then waits in the buffers of the connection, and TCP slows the sender down. A socket that keeps
+ * to its rate is always read.
  */
 export class Inflow {
   private readonly excess = new Account(EXCESS_PER_SECOND, EXCESS_BURST)

@@ -1,9 +1,9 @@
 import { REPLY_DELAY_MAX_MS } from './limits.ts'
 
 /**
- * Replies that mostly let the delivery of what was sent go first: writing a reply takes a tenth of a millisecond, in which
- * the broker has its answer ready. They leave after the room's next batch of events, whatever it holds, and after
- * REPLY_DELAY_MAX_MS without one.
+ * Replies to sends, held back so that the message's delivery, which people watch for, is usually written first: writing a reply
+ * takes a tenth of a millisecond, and within that time the broker has delivered. They leave after the room's next batch of
+ * events, whatever it holds, or after REPLY_DELAY_MAX_MS if no batch comes.
  */
 export class LateReplies {
   private waiting: Array<() => void> = []

@@ -1,4 +1,4 @@
-/** The gateway's own limits. Those a person can meet are in `lib/protocol/limits.ts`. */
+/** What protects the server from its sockets, and none of which is part of the protocol. Limits that a person can meet are in `lib/protocol/limits.ts`. */
 
 /**
  * Milliseconds of each frame that may go into sending batches at once instead of at the frame's end. An eighth of a
@@ -15,8 +15,9 @@ export const IMMEDIATE_BATCHES_MAX = 24
 export const IMMEDIATE_BATCHES_PER_FRAME = 8
 
 /**
- * During a burst a frame lasts at least as long as so many batches take to send, up to this: to 500 phones one takes 8 ms, and
- * a batch in each frame of 16 would leave the server half a processor for everything else.
+ * During a burst a frame lasts at least as long as CROWD_FRAME_BATCHES batches take to send, but no longer than
+ * CROWD_FRAME_MAX_MS: to 500 phones one batch takes 8 ms, and a batch in each frame of 16 ms would leave the server half a
+ * processor for everything else.
  */
 export const CROWD_FRAME_BATCHES = 4
 export const CROWD_FRAME_MAX_MS = 50
@@ -30,10 +31,10 @@ export const BATCH_MAX_CHARS = 256 * 1024
  */
 export const SEND_BUFFER_BEHIND_BYTES = 2 * 1024 * 1024
 
-/** The same for a socket that goes on sending commands without reading: its connection is cut. */
+/** Bytes that a socket has not taken at which its connection is cut: it goes on sending commands without reading. */
 export const SEND_BUFFER_CUT_BYTES = 8 * 1024 * 1024
 
-/** The same for all sockets together; beyond it each may hold its share, and the least that a share may be. */
+/** Bytes that all sockets together may have not taken, beyond which each may hold only its share; and the least that a share may be. */
 export const BACKLOG_MAX_BYTES = 128 * 1024 * 1024
 export const BACKLOG_LEAST_BYTES = 64 * 1024
 
@@ -48,8 +49,8 @@ export const CONNECTIONS_BURST = 1_000
 export const RUNNING_RETRY_MS = 1_000
 
 /**
- * What one socket usually sends, in units: one for each packet, and one for so many bytes of it. Twice what its commands may
- * be, and the longest texts.
+ * What one socket usually sends, in units: one for each packet, and one for each INFLOW_BYTES_PER_UNIT bytes of it. Twice what
+ * its commands may be, and the longest texts.
  */
 export const INFLOW_BYTES_PER_UNIT = 1_024
 export const INFLOW_PER_SECOND = 200

@@ -165,7 +165,8 @@ export class SocketPresence implements Presence {
   private async takeSeatNow(asked: TakeSeat): Promise<Consumer> {
     const here = this.inside()
     const { consumer, release } = await here.room.takeSeat(here.person, asked)
-    // It holds the seat once, however often it asks.
+    // A socket holds the seat once, however often it asks. "lost" makes a seat absent only when nobody holds it any more, and by
+    // now this socket holds it anew.
     here.releaseSeat?.('lost')
     here.releaseSeat = release
     return consumer

@@ -52,7 +52,7 @@ const reasonOf = (error: unknown): BrokerReason => {
   return { code: 'start-failed', text: error instanceof Error ? error.message : String(error) }
 }
 
-/** Resolves after so many milliseconds, or at once when the signal aborts. */
+/** Resolves after `ms` milliseconds, or at once when the signal aborts. */
 const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => undefined)
 
 /** Probes a broker that somebody else runs until it answers; reports each new reason once. Undefined when aborted. */

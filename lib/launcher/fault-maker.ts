@@ -28,32 +28,32 @@ export function createFaultMaker(emit: (faults: BrokerFaults) => void): FaultMak
   let found: FoundBroker | undefined
   let emitted = ''
 
-  const now = (): BrokerFaults => {
+  const current = (): BrokerFaults => {
     const reason = notOurs(found)
-    const stands = found?.supervised?.state()?.fault ?? undefined
+    const inForce = found?.supervised?.state()?.fault ?? undefined
     return {
       may: reason === undefined,
       ...(reason === undefined ? {} : { reason }),
-      ...(stands === undefined ? {} : { now: stands }),
+      ...(inForce === undefined ? {} : { now: inForce }),
     }
   }
   const look = () => {
-    const faults = now()
+    const faults = current()
     const text = JSON.stringify(faults)
     if (text === emitted) return
     emitted = text
     emit(faults)
   }
   const make = async (fault: BrokerFault) => {
-    const { may, reason, now: stands } = now()
+    const { may, reason, now: inForce } = current()
     const { supervised } = found ?? {}
     if (!may || supervised === undefined) {
       const why = reason ?? 'not-started'
       throw new AppError('not-ours', NOT_OURS[why], { detail: { reason: why } })
     }
     const { from, to } = STEPS[fault]
-    if (!from.includes(stands ?? null)) {
-      const state = stands ?? 'running'
+    if (!from.includes(inForce ?? null)) {
+      const state = inForce ?? 'running'
       throw new AppError('wrong-state', `cannot ${fault} the broker: it is ${state}`, { detail: { state } })
     }
     const isDone = await supervised.setFault(to)

@@ -79,7 +79,7 @@ export interface SupervisedBroker {
   /** Whether another process uses it too. */
   isShared(): boolean
   /** Has its supervisor pause it or kill it, or let it run (null); resolves with whether that was done in time. */
-  setFault(stands: BrokerStands | null): Promise<boolean>
+  setFault(fault: BrokerStands | null): Promise<boolean>
   /** Ends this process's use of it; resolves once it is gone when it had no other user. Idempotent. */
   release(): Promise<void>
 }
@@ -204,12 +204,12 @@ export async function superviseBroker(request: SuperviseRequest): Promise<Superv
     isSupervised,
     markReady: () => writeFile(join(folder, 'ready'), ''),
     isShared: () => (othersThan(join(folder, 'users'), user) ?? []).length > 0,
-    setFault: async (stands) => {
-      wishFault(folder, stands === null ? null : { stands, user })
+    setFault: async (fault) => {
+      wishFault(folder, fault === null ? null : { stands: fault, user })
       const isDone = () => {
         const state = readState(folder)
         // What runs again may have to start first.
-        return (state?.fault ?? null) === stands && (stands !== null || state?.phase === 'running')
+        return (state?.fault ?? null) === fault && (fault !== null || state?.phase === 'running')
       }
       return (await pollUntil(FAULT_DONE_WITHIN_MS, isDone)) === true
     },

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { othersThan } from './users.mjs'
 
-/** What a user wants done to its broker; its supervisor reads it. */
+/** What a user wants done to its broker; its supervisor reads it, which may be of another release: the names in it stay. */
 const FILE = 'fault.json'
 
 /**
@@ -17,8 +17,8 @@ export function wishFault(folder, wish) {
 }
 
 /**
- * What is to be done to the broker now. A wish ends with the process that made it, and as soon as another one uses the
- * broker too: no broker stays frozen when nobody is left who could let it go on.
+ * The fault that the supervisor is to have in force now, or null. A wish ends with the process that made it, and as soon as
+ * another one uses the broker too: no broker stays paused when nobody is left who could resume it.
  *
  * @param {string} folder
  * @returns {'paused' | 'killed' | null}

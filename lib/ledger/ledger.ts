@@ -3,7 +3,7 @@ import type { LifeEvent, RoomEvent, Standing } from '#lib/protocol/events.ts'
 import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import type { LedgerViews } from './model/ledger-views.ts'
 import { LEDGER_LIMITS, type LedgerLimits } from './model/limits.ts'
-import { beginEpoch, isNews, settleGap } from './reducers/epochs.ts'
+import { applyOwedGap, beginEpoch, isNews } from './reducers/epochs.ts'
 import { reduce } from './reducers/reduce.ts'
 import { takeSnapshot } from './reducers/room.ts'
 import { forkState } from './store/fork.ts'
@@ -46,7 +46,7 @@ function ledgerOn(state: LedgerState): Ledger {
   const apply = (event: RoomEvent): void => {
     if (!isNews(state, event)) return
     const { seq, at } = event
-    settleGap(state, event)
+    applyOwedGap(state, event)
     state.version += 1
     if (seq > state.seq) state.seq = seq
     state.recent.push(event)

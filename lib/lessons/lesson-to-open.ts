@@ -18,7 +18,7 @@ function partsOf({ scene, before, steps }: Lesson): string[] {
   return [...new Set(places.consumers.map(idOf))]
 }
 
-/** The same of one whose file is brought into the room. */
+/** What `lesson:open` gets for a lesson whose file is brought into the room. */
 export const ownLessonToOpen = (lesson: Lesson) => ({
   ...lessonToOpen(nameOfLesson(lesson), lesson),
   own: lesson,

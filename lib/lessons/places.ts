@@ -49,7 +49,7 @@ export class Places {
     return only('destination', ref, this.destinations.filter(named))
   }
 
-  /** The same of a consumer. */
+  /** A consumer, by name, or by id where several have it. Throws Error that says what is wrong. */
   consumer(ref: string): ConsumerPlace {
     return only(
       'consumer',

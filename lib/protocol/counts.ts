@@ -74,11 +74,19 @@ const destinationCountsSchema = z.object({
   consumers: z.array(consumerCountsSchema),
 })
 
+const removalsSchema = z.object({ system: systemIdSchema, destination: nameSchema, times: count })
+
 export const countsSchema = z.object({
   /** The highest number of a message among those events. */
   numbered: count,
   destinations: z.array(destinationCountsSchema),
+  /**
+   * How often a destination was removed, by its name, of those removed last: what is counted above is of the one made
+   * since. Absent before it was counted.
+   */
+  removals: z.array(removalsSchema).optional(),
   /** How many messages of each system's newest load arrived, by its id. */
   loads: z.array(z.object({ id: z.string(), seen: count })),
 })
+export type Removals = z.infer<typeof removalsSchema>
 export type Counts = z.infer<typeof countsSchema>

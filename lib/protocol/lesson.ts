@@ -16,7 +16,7 @@ import { sceneSchema } from './scene.ts'
 /** A lesson as data: what its file holds. docs/lessons.md explains it, and lessons/lesson.schema.json is made from this. */
 
 const LINE_MAX_CHARS = 200
-const TEXT_MAX_CHARS = 2_000
+const LESSON_TEXT_MAX_CHARS = 2_000
 const STEPS_MAX = 60
 const SENDS_MAX = 200
 const MINUTES_MAX = 60
@@ -29,7 +29,7 @@ const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
 const isSeen = (words: string): boolean => !UNSEEN.test(words.replaceAll('\n', ''))
 const NOT_SEEN = 'it has characters that are not seen'
 const line = z.string().trim().min(1).max(LINE_MAX_CHARS).refine(isSeen, NOT_SEEN)
-const text = z.string().trim().min(1).max(TEXT_MAX_CHARS).refine(isSeen, NOT_SEEN)
+const text = z.string().trim().min(1).max(LESSON_TEXT_MAX_CHARS).refine(isSeen, NOT_SEEN)
 
 const sendSchema = z
   .strictObject({

@@ -30,6 +30,8 @@ export interface Recorder {
   readonly state: RecorderState
   /** Events kept so far. */
   readonly count: number
+  /** Which limit ended it, where it is full. */
+  readonly fullOf: 'events' | 'chars' | null
   /** When it was started, Unix time in milliseconds. */
   readonly startedAt: number
   /** Keeps what there is. Idempotent. */
@@ -47,14 +49,15 @@ interface RecorderOptions {
 }
 
 /** Begins at once. `stop` ends it. */
-export const createRecorder = (options: RecorderOptions): Recorder => new RoomRecorder(options)
+export const createRecorder = (options: RecorderOptions): Recorder => new EventRecorder(options)
 
-class RoomRecorder implements Recorder {
+class EventRecorder implements Recorder {
   readonly #options: RecorderOptions
   readonly #limits: { events: number; chars: number }
   readonly startedAt: number
   readonly #lines: string[] = []
   #chars = 0
+  #fullOf: Recorder['fullOf'] = null
   #state: RecorderState = 'starting'
   /** The room when recording began; null until it answered. */
   #snapshot: RoomSnapshot | null = null
@@ -80,6 +83,10 @@ class RoomRecorder implements Recorder {
 
   get count() {
     return this.#lines.length
+  }
+
+  get fullOf() {
+    return this.#fullOf
   }
 
   stop = (): void => {
@@ -141,7 +148,9 @@ class RoomRecorder implements Recorder {
     for (const event of events) {
       if (event.epoch === this.#last.epoch && event.seq <= this.#last.seq && event.kind !== 'gap') continue
       const line = JSON.stringify(event)
-      if (this.#lines.length >= this.#limits.events || this.#chars + line.length > this.#limits.chars) {
+      if (this.#lines.length >= this.#limits.events) this.#fullOf = 'events'
+      else if (this.#chars + line.length > this.#limits.chars) this.#fullOf = 'chars'
+      if (this.#fullOf !== null) {
         this.#set('full')
         return
       }

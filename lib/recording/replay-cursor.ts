@@ -8,9 +8,11 @@ import { openingOf } from './opening.ts'
  * hundred rows at any moment of the recording.
  */
 const REPLAY_LIMITS = { rowsPerPane: 500, messageWeight: 6_000 }
-/** Copies of the ledger that are kept, and their least distance in events: a step back costs one copy and so many events. */
+/** Copies of the ledger that are kept, and their least distance in events: a step back costs one copy and at least that many events. */
 const COPIES_MAX = 24
 const COPY_EVERY_MIN = 4_000
+/** Who goes back by little goes back by little again: one more copy is kept, at most so many events before them. */
+const NEAR_EVENTS = 250
 /** Longer silences are shortened to this in playing, milliseconds. */
 const SILENCE_MAX_MS = 2_000
 
@@ -38,44 +40,86 @@ export async function openReplayCursor(
   yieldNow: () => Promise<void>,
 ): Promise<ReplayCursor> {
   const { events } = recording
-  const copyEvery = Math.max(COPY_EVERY_MIN, Math.ceil(events.length / COPIES_MAX))
-  const first = createLedger(REPLAY_LIMITS)
-  first.reset(openingOf(recording))
-  /** `copies[n]` stands at `n * copyEvery`. */
-  const copies: Ledger[] = [first]
-  const clock = createClock(events)
-  let ledger = first.fork()
-  let position = 0
-  for (; position < events.length; position += 1) {
-    if (position > 0 && position % copyEvery === 0) {
-      copies.push(ledger.fork())
-      await yieldNow()
-    }
-    const event = events[position]
-    if (event) ledger.apply(event)
-  }
-
+  const wound = new WoundLedger(recording)
+  await wound.windThrough(yieldNow)
   return {
     length: events.length,
     get position() {
-      return position
+      return wound.position
     },
     get ledger() {
-      return ledger
+      return wound.ledger
     },
-    seek: (wanted) => {
-      const target = Math.min(events.length, Math.max(0, Math.round(wanted)))
-      const nearest = Math.min(copies.length - 1, Math.floor(target / copyEvery))
-      if (target < position || nearest * copyEvery > position) {
-        ledger = (copies[nearest] ?? first).fork()
-        position = nearest * copyEvery
-      }
-      for (; position < target; position += 1) {
-        const event = events[position]
-        if (event) ledger.apply(event)
-      }
-    },
-    ...clock,
+    seek: (wanted) => wound.seek(Math.min(events.length, Math.max(0, Math.round(wanted)))),
+    ...createClock(events),
+  }
+}
+
+/** A ledger at some position of the recording, by which it was copied. */
+interface Copy {
+  position: number
+  ledger: Ledger
+}
+
+/** A ledger that is wound forward by applying events, and back by going on from a copy of it. */
+class WoundLedger {
+  readonly #events: readonly RoomEvent[]
+  readonly #copyEvery: number
+  /** `#copies[n]` stands at `n * #copyEvery`. */
+  readonly #copies: Copy[]
+  #near: Copy | null = null
+  ledger: Ledger
+  position = 0
+
+  constructor(recording: Recording) {
+    this.#events = recording.events
+    this.#copyEvery = Math.max(COPY_EVERY_MIN, Math.ceil(recording.events.length / COPIES_MAX))
+    const first = createLedger(REPLAY_LIMITS)
+    first.reset(openingOf(recording))
+    this.#copies = [{ position: 0, ledger: first }]
+    this.ledger = first.fork()
+  }
+
+  async windThrough(yieldNow: () => Promise<void>): Promise<void> {
+    const { length } = this.#events
+    for (let next = this.#copyEvery; next < length; next += this.#copyEvery) {
+      this.#applyUpTo(next)
+      this.#copies.push(this.#copy())
+      await yieldNow()
+    }
+    this.#applyUpTo(length)
+  }
+
+  seek(target: number): void {
+    const back = this.position - target
+    const from = this.#copyBefore(target)
+    if (back > 0 || from.position > this.position) {
+      this.ledger = from.ledger.fork()
+      this.position = from.position
+    }
+    if (back > 0 && back <= NEAR_EVENTS && target - this.position > NEAR_EVENTS) {
+      this.#applyUpTo(target - NEAR_EVENTS)
+      this.#near = this.#copy()
+    }
+    this.#applyUpTo(target)
+  }
+
+  #copyBefore(target: number): Copy {
+    const regular = this.#copies[Math.floor(target / this.#copyEvery)] ?? this.#copies.at(-1)
+    const near = this.#near
+    if (regular && !(near && near.position <= target && near.position > regular.position)) return regular
+    return near ?? this.#copy()
+  }
+
+  #copy(): Copy {
+    return { position: this.position, ledger: this.ledger.fork() }
+  }
+
+  #applyUpTo(target: number): void {
+    for (; this.position < target; this.position += 1) {
+      const event = this.#events[this.position]
+      if (event) this.ledger.apply(event)
+    }
   }
 }
 

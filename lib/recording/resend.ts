@@ -78,7 +78,7 @@ interface ResendOptions {
   /** The room's own destinations: where it has none of that name, the system's first takes the message. */
   destinations: readonly { system: SystemId; name: string }[]
   publish(input: CommandInput<'message:publish'>): Promise<Reply<CommandOutput<'message:publish'>>>
-  /** Resolves after so long, or at once when `signal` is aborted. */
+  /** Resolves after `ms` milliseconds, or at once when `signal` is aborted. */
   wait(ms: number): Promise<void>
   now(): number
   newId(): string

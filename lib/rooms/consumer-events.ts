@@ -170,7 +170,7 @@ export class ConsumerEvents {
 const isFreshlyDead = ({ death, redelivered }: Delivery): boolean => death !== undefined && !redelivered
 
 export function outsideMeta(event: Identified, messages: MessageTable): MessageMeta {
-  const claimed = event.messageId === null ? undefined : messages.accepted(event.messageId)
+  const claimed = event.messageId === null ? undefined : messages.byOwnId(event.messageId)
   return {
     outside: true,
     ...(claimed === undefined ? {} : { bearsIdOf: claimed.number }),

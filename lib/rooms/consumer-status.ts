@@ -1,7 +1,8 @@
 import type { ConsumerCommand } from '#lib/protocol/command-schemas.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { LineDamage, LineFault } from '#lib/protocol/faults.ts'
-import { CONSUMER_REASONS, type Consumer, type ConsumerState, type Settings } from '#lib/protocol/room.ts'
+import type { Consumer, ConsumerState, Settings } from '#lib/protocol/room.ts'
 import { now } from '#lib/util/clock.ts'
 import { type RoomContext, reasonText } from './room-context.ts'
 

@@ -58,23 +58,23 @@ export class Consumers {
     return this.byId.get(consumer.now.id) === consumer
   }
 
-  /** Enters one without attaching it. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
-  enter(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+  /** Adds one without attaching it, not counted against what all rooms together may have. Throws `name-taken`, `too-many`, `not-capable`, `invalid`. */
+  addUnattached(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
     return this.create(destination, input, false)
   }
 
-  /** The same, counted against what all rooms together may have. Throws `too-many` beyond that. */
-  enterCounted(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+  /** Adds one without attaching it, counted against what all rooms together may have. Throws `too-many` beyond that. */
+  addCountedUnattached(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
     return this.createCounted(destination, input, false)
   }
 
-  /** Enters one that whoever calls this attaches at once. Throws what `enterCounted` throws. */
-  enterAttaching(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
+  /** Adds one that is shown as attaching: the caller attaches it at once. Throws what `addCountedUnattached` throws. */
+  addAttaching(destination: RoomDestination, input: ConsumerInput): RoomConsumer {
     return this.createCounted(destination, input, true)
   }
 
-  /** Resolves once attached. Throws what `enter` and a driver's `attach` throw; then it is not in the room. */
-  async add(destination: RoomDestination, input: ConsumerInput): Promise<RoomConsumer> {
+  /** Adds one and attaches it. Throws what `addUnattached` and a driver's `attach` throw; then it is not in the room. */
+  async addAndAttach(destination: RoomDestination, input: ConsumerInput): Promise<RoomConsumer> {
     requireDriver(this.ctx.slots, destination.now.system)
     const consumer = this.createCounted(destination, input, true)
     try {

@@ -8,6 +8,7 @@ import { parseSettings } from '#lib/protocol/parse.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import { ROOM_PREFIX } from './broker-names.ts'
 import { findByIdOrName, requireDriver, requireManifest, requireMode } from './lookup.ts'
+import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomContext } from './room-context.ts'
 import { type RemovalSteps, RoomDestination } from './room-destination.ts'
 
@@ -66,6 +67,11 @@ export class Destinations {
       'destination-not-found',
       `there is no ${asked ?? 'destination'} on ${system} in this room`,
     )
+  }
+
+  /** The one that a consumer is on. Throws `destination-not-found`. */
+  ofConsumer({ now: { system, destination } }: Pick<RoomConsumer, 'now'>): RoomDestination {
+    return this.findOn(system, destination)
   }
 
   addClassic(manifest: Manifest, { name, mode, settings }: ClassicDestination): RoomDestination {

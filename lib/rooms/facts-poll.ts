@@ -47,7 +47,8 @@ export interface FactsPollOptions {
 export class FactsPoll {
   private readonly ctx: RoomContext
   private readonly options: FactsPollOptions
-  private readonly readings = new Map<string, Reading>()
+  // Not by id: one that is made again under its name has been told nothing of yet.
+  private readonly readings = new Map<RoomDestination, Reading>()
   private timer: NodeJS.Timeout | undefined
 
   constructor(ctx: RoomContext, options: FactsPollOptions) {
@@ -66,22 +67,24 @@ export class FactsPoll {
   }
 
   /** The destination's broker went away: its next facts are emitted even if nothing has changed. */
-  forget(destinationId: string): void {
-    this.readingOf(destinationId).last = ''
+  forget(destination: RoomDestination): void {
+    this.readingOf(destination).last = ''
   }
 
   private readAll(): void {
     const destinations = this.options.destinations()
     for (const destination of destinations) void this.read(destination)
     if (this.readings.size <= destinations.length) return
-    const present = new Set(destinations.map((one) => one.now.id))
-    for (const id of this.readings.keys()) if (!present.has(id)) this.readings.delete(id)
+    const present = new Set(destinations)
+    for (const destination of this.readings.keys()) {
+      if (!present.has(destination)) this.readings.delete(destination)
+    }
   }
 
   private async read(destination: RoomDestination): Promise<void> {
-    const { id, system, name, state } = destination.now
+    const { system, name, state } = destination.now
     const driver = driverUp(this.ctx.slots, system)
-    const reading = this.readingOf(id)
+    const reading = this.readingOf(destination)
     if (driver === undefined || reading.running || (state !== 'declared' && state !== 'gone')) return
     reading.running = true
     try {
@@ -89,6 +92,7 @@ export class FactsPoll {
       // combines it with other events must not take the facts for newer than they are.
       const asked = now()
       const facts = await driver.facts(destination.spec.address)
+      if (!this.options.destinations().includes(destination)) return
       if (destination.now.state === 'gone') return this.options.onBack(destination)
       if (this.timer !== undefined) this.emitChanged(destination, reading, facts, asked)
       this.options.onPresent(destination, asked)
@@ -133,8 +137,8 @@ export class FactsPoll {
     this.ctx.stream.emit({ kind: 'facts', at, evidence: 'broker', system, destination: name, facts })
   }
 
-  private readingOf(id: string): Reading {
-    let reading = this.readings.get(id)
+  private readingOf(destination: RoomDestination): Reading {
+    let reading = this.readings.get(destination)
     if (reading === undefined) {
       reading = {
         running: false,
@@ -144,7 +148,7 @@ export class FactsPoll {
         lastFault: '',
         describedAt: performance.now(),
       }
-      this.readings.set(id, reading)
+      this.readings.set(destination, reading)
     }
     return reading
   }

@@ -48,8 +48,8 @@ export interface MessageRecord extends HeldMessage {
   readonly sentAt: number | null
   /** The digest of its body; of an outside message, less the time at which it was written, if that is known. */
   readonly bodyDigest: number
-  /** The digest of all that its sender gave beside the text; 0 where nothing asks for it. */
-  readonly besideDigest: number
+  /** The digest of what its sender gave beside the text: sender, key, headers, settings. 0 where it is never compared. */
+  readonly metadataDigest: number
   parts: MessagePart | null
   /** Receipts awaited and deliveries not settled: events that may come without a body. */
   pending: number
@@ -66,11 +66,11 @@ export interface MessageTable extends Bounded {
    * The record of an id that a caller chose, created when it is new. Null when the id stands for a message with other
    * content of which a system took at least a part.
    */
-  accept(id: string, accepted: AcceptedMessage, besideDigest: number): MessageRecord | null
+  acceptUnder(id: string, accepted: AcceptedMessage, metadataDigest: number): MessageRecord | null
   /** The same for an id that was created just now, without looking for it. */
-  acceptNew(id: string, accepted: AcceptedMessage, besideDigest?: number): MessageRecord
+  acceptNew(id: string, accepted: AcceptedMessage, metadataDigest?: number): MessageRecord
   /** The message that was accepted under this id, whether or not a delivery that bears it is one of its own. */
-  accepted(id: string): MessageRecord | undefined
+  byOwnId(id: string): MessageRecord | undefined
   /**
    * A message of ours that was sent to this system with this body: that a delivery bears one of our ids proves nothing.
    * Without a body the id decides.
@@ -91,9 +91,9 @@ export interface MessageTable extends Bounded {
   seen(identity: string, body: Uint8Array, writtenAt?: number): MessageRecord | undefined
   /** History has dropped the message's last event: its content stays only if an event may still need it. */
   forgotten(record: MessageRecord): void
-  /** Content that was kept is in history again. */
+  /** Content that was kept after history dropped it is in history again. */
   recalled(record: MessageRecord): void
-  /** Something that was pending has come. After the last one, content that was kept for it is dropped. */
+  /** An event that the record was waiting for has come. After the last one the content that was kept for them is dropped. */
   settled(record: MessageRecord): void
   /** Gives back what it shares with other tables. */
   close(): void
@@ -114,7 +114,7 @@ class PendingContent {
     this.shared = shared
   }
 
-  /** False when there is no room for so much. */
+  /** False when that many bytes do not fit. */
   keep(bytes: number): boolean {
     if (this.isClosed || this.bytes + bytes > this.max || this.shared?.take(bytes) === false) return false
     this.bytes += bytes
@@ -133,7 +133,7 @@ class PendingContent {
   }
 }
 
-/** Of a table that has to shrink, so much may be outside messages: ours cannot be recognised again once they are forgotten. */
+/** How much of a table that has to shrink may be outside messages: ours cannot be recognised again once they are forgotten. */
 const OUTSIDE_SHARE = 1 / 4
 
 export function createMessageTable(
@@ -175,17 +175,17 @@ export function createMessageTable(
       outside.shrinkTo(Math.floor(size * OUTSIDE_SHARE))
       sent.shrinkTo(size - outside.size)
     },
-    accept: (id, accepted, besideDigest) => {
+    acceptUnder: (id, accepted, metadataDigest) => {
       const known = sent.get(id)
       const bodyDigest = digestOf(accepted.body)
-      if (known?.bodyDigest === bodyDigest && known.besideDigest === besideDigest) return known
+      if (known?.bodyDigest === bodyDigest && known.metadataDigest === metadataDigest) return known
       if (known !== undefined && wasTaken(known)) return null
       const { meta, seqBefore, sentAt } = accepted
-      return add(sent, id, { meta, seqBefore, sentAt, bodyDigest, besideDigest })
+      return add(sent, id, { meta, seqBefore, sentAt, bodyDigest, metadataDigest: metadataDigest })
     },
-    acceptNew: (id, { meta, body, seqBefore, sentAt }, besideDigest = 0) =>
-      add(sent, id, { meta, seqBefore, sentAt, bodyDigest: digestOf(body), besideDigest }),
-    accepted: (id) => sent.get(id),
+    acceptNew: (id, { meta, body, seqBefore, sentAt }, metadataDigest = 0) =>
+      add(sent, id, { meta, seqBefore, sentAt, bodyDigest: digestOf(body), metadataDigest: metadataDigest }),
+    byOwnId: (id) => sent.get(id),
     ours: (id, system, body) => {
       const record = sent.get(id)
       if (record === undefined || partOf(record, system) === undefined) return undefined
@@ -216,7 +216,10 @@ export function createMessageTable(
   }
 }
 
-/** The difference of a digest and a time is exact. */
+/**
+ * The digest of an outside body, combined with the time of writing, so that the same text written at another time is another
+ * message. A digest and a time are integers whose difference a double holds exactly.
+ */
 const outsideDigest = (body: Uint8Array, writtenAt = 0): number => digestOf(body) - Math.abs(writtenAt)
 
 /** A message as the room accepts it from a sender. */
@@ -227,16 +230,16 @@ export interface AcceptedMessage {
   readonly sentAt: number
 }
 
-type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'besideDigest'>
+type MessageOrigin = Pick<MessageRecord, 'meta' | 'seqBefore' | 'sentAt' | 'bodyDigest' | 'metadataDigest'>
 
-const OUTSIDE = { seqBefore: 0, sentAt: null, besideDigest: 0 } as const
+const OUTSIDE = { seqBefore: 0, sentAt: null, metadataDigest: 0 } as const
 
-/** Some system has it, or had it: its id stands for it. */
+/** Some system has or had it, so that its id may not be used for other content. */
 const wasTaken = ({ parts, firstHeld, pending }: MessageRecord): boolean =>
   parts !== null || firstHeld > 0 || pending > 0
 
 function newRecord(id: string, number: number, origin: MessageOrigin): MessageRecord {
-  const { meta, seqBefore, sentAt, bodyDigest, besideDigest } = origin
+  const { meta, seqBefore, sentAt, bodyDigest, metadataDigest } = origin
   return {
     id,
     number,
@@ -244,7 +247,7 @@ function newRecord(id: string, number: number, origin: MessageOrigin): MessageRe
     seqBefore,
     sentAt,
     bodyDigest,
-    besideDigest,
+    metadataDigest: metadataDigest,
     parts: null,
     pending: 0,
     firstHeld: 0,

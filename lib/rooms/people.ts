@@ -118,7 +118,7 @@ export class People {
   }
 
   /** As it was before the server was started again. */
-  goOn({ muted, removed }: PersistedPeople): void {
+  restore({ muted, removed }: PersistedPeople): void {
     for (const id of muted) this.muted.add(id)
     for (const id of removed) this.removed.add(id)
   }

@@ -38,7 +38,7 @@ export type PersistedName = z.infer<typeof persistedNameSchema>
 /** Whose name is whose, where that is persisted beside the rooms (`lib/access`). By room. */
 export interface NamesToPersist {
   toPersist(): ReadonlyMap<string, readonly PersistedName[]>
-  goOn(room: string, names: readonly PersistedName[]): void
+  restore(room: string, names: readonly PersistedName[]): void
   onChange(listener: () => void): Unsubscribe
 }
 

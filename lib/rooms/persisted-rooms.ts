@@ -31,7 +31,7 @@ export type PersistedRoom = z.infer<typeof persistedRoomSchema>
 const fileSchema = z.object({
   version: z.literal(1),
   rooms: z.array(persistedRoomSchema),
-  /** Of the lobby nothing else is persisted: it is always there, as it always is. */
+  /** Of the lobby only this is persisted: it always exists, and always with the same destinations. */
   lobby: persistedGatheringSchema.optional(),
 })
 export type PersistedFile = Omit<z.infer<typeof fileSchema>, 'version'>

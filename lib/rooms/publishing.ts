@@ -101,9 +101,9 @@ export class Publishing {
   /** Throws `id-in-use`. */
   private accept(input: Publish, accepted: AcceptedMessage): MessageRecord {
     const { messages } = this.ctx
-    const beside = besideDigest(input)
-    if (input.id === undefined) return messages.acceptNew(newMessageId(), accepted, beside)
-    const record = messages.accept(input.id, accepted, beside)
+    const metadataDigest = metadataDigestOf(input)
+    if (input.id === undefined) return messages.acceptNew(newMessageId(), accepted, metadataDigest)
+    const record = messages.acceptUnder(input.id, accepted, metadataDigest)
     if (record === null) throw idInUse(`the id ${input.id} stands for a message with other content`)
     return record
   }
@@ -224,7 +224,7 @@ function outgoingOf(
 const idInUse = (message: string) => new AppError('id-in-use', message, { detail: { field: 'id' } })
 
 /** What makes a message besides its text. The order in which headers and settings are named is no part of it. */
-function besideDigest({ key, headers, sender, settings }: Publish): number {
+function metadataDigestOf({ key, headers, sender, settings }: Publish): number {
   const sorted = (all: object | undefined) => (all === undefined ? null : Object.entries(all).sort(byName))
   return digestOf(Buffer.from(JSON.stringify([key, sorted(headers), sender, sorted(settings)])))
 }

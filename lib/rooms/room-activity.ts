@@ -29,8 +29,8 @@ export class RoomActivity {
     return this.isAwake
   }
 
-  /** For how long nobody has watched or named it, milliseconds. */
-  get quietMs(): number {
+  /** For how long nobody has visited it: watched it, or named it in a request. Milliseconds. */
+  get unvisitedMs(): number {
     return this.watchers > 0 ? 0 : performance.now() - this.namedAt
   }
 

@@ -1,8 +1,9 @@
 import type { ConsumerSpec } from '#lib/brokers/contract.ts'
 import type { CommandArguments, ConsumerCommand } from '#lib/protocol/command-schemas.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import { AppError } from '#lib/protocol/errors.ts'
 import type { LineDamage } from '#lib/protocol/faults.ts'
-import { CONSUMER_REASONS, type Consumer, type Settings } from '#lib/protocol/room.ts'
+import type { Consumer, Settings } from '#lib/protocol/room.ts'
 import { createMutex } from '#lib/util/mutex.ts'
 import { RetryTimer } from '#lib/util/retry-timer.ts'
 import { ConsumerAttachment } from './consumer-attachment.ts'
@@ -55,10 +56,7 @@ export class RoomConsumer {
     return this.status.now
   }
 
-  /**
-   * Attaches if it should be: wanted, the room awake, the broker up. Never rejects; a failure is emitted as a fault, and
-   * attaching is tried again.
-   */
+  /** Attaches where it should: wanted, the room awake, the broker up. Never rejects: a failure is a fault event, and tried again. */
   ensureAttached(): Promise<void> {
     return this.mutex.run(() => this.ensureNow())
   }

@@ -1,19 +1,46 @@
+import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
 import type { RoomParts } from './room-parts.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
 
 /** Closing waits this long for consumers to leave; whatever hangs longer ends with its driver. */
 const LEAVE_DEADLINE_MS = 4_000
 
+/** The end of a room, begun once: whoever asks again gets the same promise. */
+export class RoomEnd {
+  private readonly parts: RoomParts
+  private readonly removed = createSignal<void>()
+  private ended: Promise<UnremovedDestination[]> | undefined
+
+  constructor(parts: RoomParts) {
+    this.parts = parts
+  }
+
+  get hasBegun(): boolean {
+    return this.ended !== undefined
+  }
+
+  /** The room is going to be removed for good. */
+  onRemoved(listener: () => void): Unsubscribe {
+    return this.removed.on(listener)
+  }
+
+  begin({ removesOwn }: { removesOwn: boolean }): Promise<UnremovedDestination[]> {
+    if (!this.hasBegun && removesOwn) this.removed.emit()
+    this.ended ??= endRoom(this.parts, removesOwn).finally(() => this.removed.clear())
+    return this.ended
+  }
+}
+
 /**
- * Ends everything that a room does and lets its consumers leave. With `forGood` it also removes the room's own destinations
+ * Ends everything that a room does and lets its consumers leave. With `removesOwn` it also removes the room's own destinations
  * from the brokers; resolves with those that could not be removed.
  */
-export async function endRoom(parts: RoomParts, forGood: boolean): Promise<UnremovedDestination[]> {
+async function endRoom(parts: RoomParts, removesOwn: boolean): Promise<UnremovedDestination[]> {
   const { ctx, consumers } = parts
   parts.stop()
-  const leaving = consumers.list().map((one) => (forGood ? consumers.remove(one) : one.sleep()))
+  const leaving = consumers.list().map((one) => (removesOwn ? consumers.remove(one) : one.sleep()))
   await within(Promise.all(leaving), LEAVE_DEADLINE_MS)
-  const unremoved = forGood ? await removeOwnDestinations(parts) : []
+  const unremoved = removesOwn ? await removeOwnDestinations(parts) : []
   ctx.stream.close()
   return unremoved
 }

@@ -32,7 +32,7 @@ export class RoomLessonState {
   }
 
   /** The lesson that went on before the server was started again. Nobody is there yet who had to hear of it. */
-  goOn(lesson: RoomLesson, own: Lesson | null): void {
+  restore(lesson: RoomLesson, own: Lesson | null): void {
     this.lesson = lesson
     this.brought = own
   }

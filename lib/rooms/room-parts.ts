@@ -170,14 +170,14 @@ export class RoomParts {
   }
 
   /** What people had done before the server was started again. */
-  gather({ votes, people }: PersistedGathering): void {
-    this.votes.goOn(votes)
-    this.people.goOn(people)
+  restoreGathering({ votes, people }: PersistedGathering): void {
+    this.votes.restore(votes)
+    this.people.restore(people)
   }
 
   private restore({ lesson, ownLesson, seats, gathering }: PersistedRoom): void {
-    if (gathering !== undefined) this.gather(gathering)
-    if (lesson !== null) this.lesson.goOn(lesson, ownLesson ?? null)
+    if (gathering !== undefined) this.restoreGathering(gathering)
+    if (lesson !== null) this.lesson.restore(lesson, ownLesson ?? null)
     this.seats.dealing = lesson?.parts === undefined
     this.seats.setRules(seats)
   }
@@ -226,7 +226,7 @@ export class RoomParts {
       },
       onAway: (system) => {
         this.loads.fail(system)
-        for (const destination of this.destinations.of(system)) this.facts.forget(destination.now.id)
+        for (const destination of this.destinations.of(system)) this.facts.forget(destination)
       },
       onReplaced: (system) => {
         for (const consumer of this.consumers.list()) {

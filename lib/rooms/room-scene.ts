@@ -155,7 +155,7 @@ export class RoomScene {
     if (scene !== null) {
       for (const { consumers: its, ...input } of scene.destinations) {
         const destination = destinations.known(input) ?? destinations.enter(input)
-        for (const one of its.filter(missing(destination))) consumers.enterCounted(destination, one)
+        for (const one of its.filter(missing(destination))) consumers.addCountedUnattached(destination, one)
       }
       return
     }
@@ -163,7 +163,8 @@ export class RoomScene {
       const { id: system, classic } = manifest
       const destination =
         destinations.known({ system, name: classic.name }) ?? destinations.addClassic(manifest, classic)
-      for (const one of classic.consumers.filter(missing(destination))) consumers.enter(destination, one)
+      for (const one of classic.consumers.filter(missing(destination)))
+        consumers.addUnattached(destination, one)
     }
   }
 }

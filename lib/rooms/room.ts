@@ -29,7 +29,7 @@ import type {
 import type { SavedScene } from '#lib/protocol/scene.ts'
 import type { TakeSeat } from '#lib/protocol/seat-commands.ts'
 import type { OpenVote, RevealVote, Vote } from '#lib/protocol/vote.ts'
-import { createSignal, type Unsubscribe } from '#lib/util/emitter.ts'
+import type { Unsubscribe } from '#lib/util/emitter.ts'
 import type {
   EventsPage,
   HeldSeat,
@@ -41,8 +41,7 @@ import type {
 } from './contract.ts'
 import { accessTo } from './room-access.ts'
 import type { RoomConsumer } from './room-consumer.ts'
-import type { RoomDestination } from './room-destination.ts'
-import { endRoom } from './room-end.ts'
+import { RoomEnd } from './room-end.ts'
 import { type RoomOptions, RoomParts } from './room-parts.ts'
 import { snapshotOf } from './room-snapshot.ts'
 import type { UnremovedDestination } from './unremoved-destinations.ts'
@@ -54,12 +53,12 @@ export class LocalRoom implements Room {
   readonly access: RoomAccess
   /** For its owner. */
   readonly parts: RoomParts
-  private readonly closedSignal = createSignal<void>()
-  private closing: Promise<UnremovedDestination[]> | undefined
+  private readonly ending: RoomEnd
 
   constructor(options: RoomOptions) {
     this.name = options.name
     this.parts = new RoomParts(options)
+    this.ending = new RoomEnd(this.parts)
     this.access = accessTo(this.parts, options.code)
   }
 
@@ -76,7 +75,7 @@ export class LocalRoom implements Room {
   }
 
   onClosed(listener: () => void): Unsubscribe {
-    return this.closedSignal.on(listener)
+    return this.ending.onRemoved(listener)
   }
 
   async watch(): Promise<Unsubscribe> {
@@ -208,12 +207,12 @@ export class LocalRoom implements Room {
     const { destinations, consumers, topology } = this.parts
     const to = destinations.findOn(system, destination)
     if (to.now.state === 'pending') await topology.settled(system)
-    return (await consumers.add(to, { ...input, madeBy: by })).now
+    return (await consumers.addAndAttach(to, { ...input, madeBy: by })).now
   }
 
   async updateConsumer(asked: string, settings: Settings): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.update(consumer, this.destinationOf(consumer), settings)
+    await this.parts.consumers.update(consumer, this.parts.destinations.ofConsumer(consumer), settings)
     return consumer.now
   }
 
@@ -229,7 +228,8 @@ export class LocalRoom implements Room {
     by?: string,
   ): Promise<Consumer> {
     const consumer = await this.findAttached(asked)
-    await this.parts.consumers.command(consumer, this.destinationOf(consumer), command, given, by)
+    const { consumers, destinations } = this.parts
+    await consumers.command(consumer, destinations.ofConsumer(consumer), command, given, by)
     return consumer.now
   }
 
@@ -276,24 +276,23 @@ export class LocalRoom implements Room {
     this.parts.votes.close()
   }
 
-  /** Ends all it does; `forGood`: emits that, and removes what is its own; resolves with what could not be. Idempotent. */
-  close(options: { forGood: boolean }): Promise<UnremovedDestination[]> {
-    if (this.closing === undefined && options.forGood) this.closedSignal.emit()
-    this.closing ??= endRoom(this.parts, options.forGood).finally(() => this.closedSignal.clear())
-    return this.closing
+  /** The server stops: ends all it does, and leaves what is its own on the brokers. Idempotent. */
+  close(): Promise<unknown> {
+    return this.ending.begin({ removesOwn: false })
+  }
+
+  /** For good: tells those in it, removes its own destinations, and resolves with those that could not be removed. */
+  remove(): Promise<UnremovedDestination[]> {
+    return this.ending.begin({ removesOwn: true })
   }
 
   private wake(): void {
-    if (this.closing !== undefined) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
+    if (this.ending.hasBegun) throw new AppError('room-not-found', `the room "${this.name}" is closed`)
     this.parts.activity.touch()
   }
 
   private async findAttached(asked: string): Promise<RoomConsumer> {
     this.wake()
     return await attachedConsumer(this.parts, asked)
-  }
-
-  private destinationOf({ now: { system, destination } }: RoomConsumer): RoomDestination {
-    return this.parts.destinations.findOn(system, destination)
   }
 }

@@ -29,7 +29,7 @@ export interface RoomsOptions {
   log: DriverLog
   /** How long a room stays awake that nobody watches, milliseconds. */
   idleMs?: number
-  /** After how long a room is closed that nobody visits, milliseconds. */
+  /** After how long a room is removed that nobody visits, milliseconds. */
   unvisitedMs?: number
   /** Where rooms are persisted over a restart of the server; absent: they end with it. */
   file?: string | undefined
@@ -44,8 +44,8 @@ const SECRET_BYTES = 32
 /** The process's rooms. The lobby exists from the start, asleep; the epoch is new with each call. */
 export const createRooms = (options: RoomsOptions): Rooms => new LocalRooms(options)
 
-/** How often quiet rooms are looked for. */
-const LOOK_FOR_QUIET_MS = 10 * 60 * 1000
+/** How often rooms that nobody visits are looked for. */
+const LOOK_FOR_UNVISITED_MS = 10 * 60 * 1000
 
 class LocalRooms implements Rooms {
   readonly epoch = randomUUID()
@@ -59,7 +59,7 @@ class LocalRooms implements Rooms {
   private readonly persisted: PersistedRooms
   private readonly codes: JoinCodes
   private closing: Promise<void> | undefined
-  private readonly closingOfQuiet: NodeJS.Timeout
+  private readonly unvisitedTimer: NodeJS.Timeout
 
   constructor(options: RoomsOptions) {
     this.options = options
@@ -69,14 +69,14 @@ class LocalRooms implements Rooms {
     this.persisted = new PersistedRooms({ file: options.file, log, rooms: () => this.toPersist() })
     const lobby = this.open(LOBBY, null)
     const unvisitedMs = options.unvisitedMs ?? ROOM_UNVISITED_MS
-    this.closingOfQuiet = setInterval(
-      () => this.closeQuiet(unvisitedMs),
-      Math.min(unvisitedMs, LOOK_FOR_QUIET_MS),
+    this.unvisitedTimer = setInterval(
+      () => this.removeUnvisited(unvisitedMs),
+      Math.min(unvisitedMs, LOOK_FOR_UNVISITED_MS),
     )
-    this.closingOfQuiet.unref()
+    this.unvisitedTimer.unref()
     const before = this.persisted.read()
     if (before.lobby !== undefined) {
-      lobby.parts.gather(before.lobby)
+      lobby.parts.restoreGathering(before.lobby)
       this.restoreNames(LOBBY, before.lobby)
     }
     for (const room of before.rooms) this.restore(room)
@@ -131,7 +131,7 @@ class LocalRooms implements Rooms {
     const room = this.found(name)
     this.byName.delete(name)
     this.persisted.changed()
-    const removal = room.close({ forGood: true }).then((left) => this.unremoved.add(name, left))
+    const removal = room.remove().then((left) => this.unremoved.add(name, left))
     this.removing.set(name, removal)
     try {
       await removal
@@ -186,7 +186,7 @@ class LocalRooms implements Rooms {
   }
 
   private restoreNames(room: string, { names = [] }: PersistedGathering): void {
-    this.options.names?.goOn(room, names)
+    this.options.names?.restore(room, names)
   }
 
   private restore(room: PersistedRoom): void {
@@ -219,22 +219,22 @@ class LocalRooms implements Rooms {
     return room
   }
 
-  /** Closes rooms that nobody has visited for so long. */
-  private closeQuiet(unvisitedMs: number): void {
+  /** Removes the rooms that nobody has visited for `unvisitedMs`. */
+  private removeUnvisited(unvisitedMs: number): void {
     for (const { name, parts } of [...this.byName.values()]) {
-      if (name === LOBBY || parts.activity.quietMs < unvisitedMs) continue
-      this.options.log.info({ room: name }, 'a room is closed that nobody has visited for long')
+      if (name === LOBBY || parts.activity.unvisitedMs < unvisitedMs) continue
+      this.options.log.info({ room: name }, 'a room is removed that nobody has visited for long')
       this.remove(name).catch((error: unknown) =>
-        this.options.log.warn({ err: error, room: name }, 'a room could not be closed'),
+        this.options.log.warn({ err: error, room: name }, 'a room could not be removed'),
       )
     }
   }
 
   private async closeAll(): Promise<void> {
-    clearInterval(this.closingOfQuiet)
+    clearInterval(this.unvisitedTimer)
     this.unremoved.close()
     await this.persisted.close()
-    await Promise.all([...this.byName.values()].map((room) => room.close({ forGood: false })))
+    await Promise.all([...this.byName.values()].map((room) => room.close()))
     await Promise.allSettled(this.removing.values())
     this.events.clear()
   }

@@ -23,7 +23,7 @@ interface Seat {
 
 interface SeatsOptions {
   destinations: Pick<Destinations, 'list' | 'findOn' | 'known'>
-  consumers: Pick<Consumers, 'of' | 'has' | 'enterAttaching' | 'remove'>
+  consumers: Pick<Consumers, 'of' | 'has' | 'addAttaching' | 'remove'>
   /** How long a seat stays its owner's who is away, milliseconds. */
   awayMaxMs?: number
 }
@@ -67,7 +67,7 @@ export class Seats {
   async take(owner: SeatOwner, asked: TakeSeat): Promise<HeldSeat> {
     const seat = await this.seatOrFreedOne(owner, asked)
     const held = this.holdOf(seat)
-    // Whichever it needs: each does nothing where there is nothing to do.
+    // The seat may have been away, or its consumer lost: each of the two calls does nothing where it is not needed.
     await seat.consumer.comeBack()
     await seat.consumer.ensureAttached()
     return { ...held, consumer: seat.consumer.now }
@@ -109,7 +109,7 @@ export class Seats {
     for (const { away } of this.byPerson.values()) clearTimeout(away)
   }
 
-  /** It is held once more from here on, before anything else may run. */
+  /** The person's seat, known or new, held by one socket more. Synchronous, so that nobody can free the seat in between. */
   private seatFor(owner: SeatOwner, asked: TakeSeat): Seat {
     const known = this.of(owner.id)
     if (known !== undefined) {
@@ -204,7 +204,7 @@ export class Seats {
     const settings = destination.mode.seat?.settings ?? {}
     const owner = { id, name: person }
     const inGroup = group === undefined ? {} : { group }
-    return this.options.consumers.enterAttaching(destination, { name, settings, owner, ...inGroup })
+    return this.options.consumers.addAttaching(destination, { name, settings, owner, ...inGroup })
   }
 
   private placeFor({ system, destination: wanted, had }: TakeSeat): Place {

@@ -125,7 +125,7 @@ export class Votes {
   }
 
   /** As it was before the server was started again. Nobody is there yet who had to hear of it. */
-  goOn({ asked, question, scores }: PersistedVotes): void {
+  restore({ asked, question, scores }: PersistedVotes): void {
     this.asked = asked
     for (const score of scores) this.scored.set(score.id, score)
     if (question === null) return

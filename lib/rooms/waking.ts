@@ -1,4 +1,4 @@
-import { CONSUMER_REASONS } from '#lib/protocol/room.ts'
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { RoomConsumer } from './room-consumer.ts'
 import type { RoomParts } from './room-parts.ts'
 

@@ -186,7 +186,7 @@ describe('keyboard', () => {
     expect(await focusedName(at.page)).toBe('worker-1 on RabbitMQ mailbox')
     await keyboard.press('Shift+Tab')
     expect(await focusedName(at.page)).toBe('More for worker-1')
-    // The caret has the arrows until it stands at the end of what is written.
+    // In a field the arrows move the caret; at the end of what is written they lead on to the next control.
     const sender = at.page.getByRole('textbox', { name: 'Sender name for Kafka' })
     await sender.focus()
     await keyboard.press('Home')

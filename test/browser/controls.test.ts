@@ -126,7 +126,7 @@ describe('settling by hand', () => {
     )
   })
 
-  test('who reads them is shown for it, also when it is changed to that later', async () => {
+  test('the pane of a dead-letter reader is marked as one, also where a worker is made one later', async () => {
     const { at } = await roomWithJobs(['hand-1', 'hand-2'])
     const pane = at.page.locator('article', { has: at.log('hand-2 on RabbitMQ jobs') })
     await pane.waitFor()
@@ -160,7 +160,7 @@ describe('settling by hand', () => {
     )
   })
 
-  test('a worker of the classic queue is turned to it and back', async () => {
+  test('a worker of the classic queue can be set to acknowledge by hand', async () => {
     const at = await desk.open(await desk.room())
     await ackByHand(at, 'worker-1')
     await at.page.getByRole('button', { name: '0 unacked at worker-1' }).waitFor()

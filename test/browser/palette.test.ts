@@ -54,6 +54,8 @@ test('? shows all keys, and the way back to the first minute', async () => {
     'Show the Timeline view',
     'Ctrl K',
     'Inspect the traced message',
+    'To the oldest row',
+    'Fit the traced message',
   ]) {
     expect(words).toContain(line)
   }

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { violations } from '#test/support/axe.ts'
 import { openDesk, type TestDesk } from '#test/support/browser.ts'
+import { joinByPhone } from '#test/support/phone.ts'
 import { until } from '#test/support/until.ts'
 
 /** A phone's page, 390 px wide, on a real room. */
@@ -21,30 +22,8 @@ beforeAll(async () => {
 afterEach(() => desk.tidy())
 afterAll(() => desk.close())
 
-/** Opens the link of a QR code on a phone of its own, and joins; where people choose where they sit, `takeSeat` does. */
-async function join(
-  room: string,
-  name: string,
-  takeSeat: (page: Page) => Promise<void> = async () => {},
-): Promise<{ page: Page; faults: string[]; end(): Promise<void> }> {
-  const answer = await desk.dashboard.request('GET', `/api/rooms/${room}/share`)
-  const { code } = (await answer.json()) as { code: string }
-  const context = await desk.browser.newContext({
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-  })
-  const page = await context.newPage()
-  const faults: string[] = []
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-  page.on('pageerror', (error) => faults.push(error.message))
-  await page.goto(`${desk.dashboard.url}/join/${code}`)
-  await page.getByLabel('Your name').fill(name)
-  await page.getByRole('button', { name: 'Join' }).tap()
-  await takeSeat(page)
-  await page.getByText('You are').waitFor()
-  return { page, faults, end: () => context.close() }
-}
+const join = (room: string, name: string, takeSeat?: (page: Page) => Promise<void>) =>
+  joinByPhone(desk, room, name, takeSeat)
 
 const seats = async (room: string) =>
   (await desk.dashboard.snapshot(room)).consumers.filter(({ owner }) => owner !== undefined)

@@ -89,7 +89,7 @@ async function faultsOf(room: string, scale: 'desk' | 'projector'): Promise<stri
   return faults
 }
 
-describe('in windows of nine sizes no text is too small, cut off or under another, and no consumer is hidden unsaid', () => {
+describe('in windows of nine sizes no text is too small, cut off or covered, and consumers that do not fit are counted', () => {
   const rooms = {
     'few-short': 'two consumers a lane, short names and texts',
     'few-long': 'two consumers a lane, long names and texts',

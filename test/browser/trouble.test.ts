@@ -114,3 +114,12 @@ describe('the dashboard itself', () => {
     )
   }, 90_000)
 })
+
+test('an address that asks for a room by ?room= goes to that room, and says it where there is none', async () => {
+  const page = await desk.page()
+  await page.goto(`${desk.dashboard.url}/?room=no-such-room`)
+  await page.getByRole('heading', { name: 'There is no room no-such-room' }).waitFor()
+  expect(new URL(page.url()).pathname).toBe('/r/no-such-room')
+  await page.getByRole('button', { name: 'Create no-such-room' }).waitFor()
+  await page.getByRole('link', { name: 'Go to the lobby' }).waitFor()
+})

@@ -57,6 +57,18 @@ async function openWithoutScripts(room: string) {
 }
 
 describe('nothing that is typed is lost', () => {
+  test('not what is typed where nothing has the focus, and no command comes of it', async () => {
+    const { page } = await desk.open(await desk.room())
+    await page.locator('main').waitFor()
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+    await page.keyboard.type('is it up? hi', { delay: 40 })
+    expect(await toAll(page).inputValue()).toBe('is it up? hi')
+    expect(await page.locator('html[data-present="true"], :popover-open').count()).toBe(0)
+    await until('the inspector to be closed again', async () =>
+      page.getByRole('complementary', { name: /inspector/i }).isHidden(),
+    )
+  })
+
   test('not what is typed and sent before the page is interactive', async () => {
     const room = await desk.room()
     const { page, arrive } = await openWithoutScripts(room)

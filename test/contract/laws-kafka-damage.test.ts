@@ -127,7 +127,7 @@ describe('a log that is damaged on the broker’s disk', () => {
     await reader.consumer.leave()
   }, 60_000)
 
-  it('KL-62 a partition that the broker itself cannot read rests alone, with a fault that says so, and the others are read on', async () => {
+  it('KL-62 a partition that the broker itself cannot read backs off alone, with a fault that says so, and the others are read on', async () => {
     const address = await declare(2)
     const sent = await Promise.all(
       texts(20).map(async (text) => partitionOf(await driver.publish(address, draftOf({ text, key: text })))),

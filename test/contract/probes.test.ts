@@ -41,7 +41,7 @@ describe('a probe of the real broker', () => {
     expect((await reasonOf(redis.probe(withPassword, 5_000))).code).toBe('authentication')
   })
 
-  test('takes no broker for another', async () => {
+  test('reports another kind of broker at the address as something else than a wrong password', async () => {
     const brokers = testBrokers()
     const hostPort = (url: string) => url.replace(/^\w+:\/\/([^@/]*@)?/, '')
     const crossed = [

@@ -81,7 +81,7 @@ describe('what a program outside writes', () => {
     expect(new Set(worker.deliveries().map(({ identity }) => identity)).size).toBe(3)
   })
 
-  it('without an id keeps its identity when it was returned unsettled and comes again', async () => {
+  it('without an id keeps its identity when it was put back unsettled and comes again', async () => {
     const { driver } = await bench.open()
     const address = await bench.declare(driver)
     const victim = await bench.attach(driver, address)

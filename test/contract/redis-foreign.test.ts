@@ -206,7 +206,7 @@ it('DQ-49 what a worker holds and Redis forgot, because another program acknowle
   expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
 })
 
-it('DQ-50 a list whose key holds something else by now is gone, and is there again once that is deleted; what another program took from a worker’s list was not put back', async () => {
+it('DQ-51 what another program took from a worker’s own list is not put back: its acknowledgement says that it was not there any more', async () => {
   const driver = await bench.open()
   const outside = bench.outside()
   const address = uniqueName('replaced')
@@ -219,6 +219,14 @@ it('DQ-50 a list whose key holds something else by now is gone, and is there aga
   await worker.consumer.settle(worker.deliveries()[0]?.delivery ?? 0, 'ack')
   const reason = expect.stringContaining('another program had removed it')
   expect(eventsOf(worker, 'acknowledged')).toMatchObject([{ evidence: 'client', reason }])
+})
+
+it('DQ-50 a list counts as gone while its key holds something else, and is there again once that is deleted', async () => {
+  const driver = await bench.open()
+  const outside = bench.outside()
+  const address = uniqueName('replaced')
+  await driver.declare(specOf(address, { settings: { kind: 'list' } }))
+  bench.undo.push(() => driver.remove(address))
   await outside.set(address, 'theirs')
   await expect(driver.facts(address)).rejects.toMatchObject({ code: 'destination-not-found' })
   expect(await bench.send(driver, address, 'lost')).toMatchObject({ outcome: 'refused' })

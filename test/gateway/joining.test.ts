@@ -10,7 +10,7 @@ import { openRoom, startRealRooms } from './support/real-rooms.ts'
 /** What is sent while a group comes into being, or is moved, is read by it or said not to be coming. */
 const TOPIC = 'datascience'
 const ANALYTICS = ['reader-1', 'reader-2']
-const SETTLED = ['read', 'passed-by', 'sent-before-joining']
+const SETTLED = ['read', 'position-beyond', 'sent-before-joining']
 
 let rooms: Rooms
 let close: () => Promise<void>
@@ -95,7 +95,7 @@ describe('a message that a group will not read', () => {
     )
     const { verdict, ghosts } = await traceIn(room, events, id)
     expect(ghosts.get('late')).toEqual({ why: 'sent-before-joining' })
-    expect(verdict).toMatchObject({ kind: 'got', groups: { got: 2, of: 3 }, passed: ['fresh'] })
+    expect(verdict).toMatchObject({ kind: 'got', groups: { got: 2, of: 3 }, beyond: ['fresh'] })
   })
 
   it('because the group sought beyond it is shown as passed by', async () => {
@@ -108,8 +108,8 @@ describe('a message that a group will not read', () => {
     for (const reader of ANALYTICS) {
       await room.commandConsumer(idOf(reader), 'seek', { seek: { to: 'latest' } })
     }
-    await until('analytics to be past it', async () => (await said()) === 'passed-by')
-    expect((await traceIn(room, events, id)).verdict).toMatchObject({ kind: 'got', passed: ['analytics'] })
+    await until('analytics to be past it', async () => (await said()) === 'position-beyond')
+    expect((await traceIn(room, events, id)).verdict).toMatchObject({ kind: 'got', beyond: ['analytics'] })
   })
 })
 
@@ -127,7 +127,7 @@ describe('a message that a reader without a group was moved beyond', () => {
     await until('to wait for it', async () => (await said())?.why === 'paused')
     await room.commandConsumer(moved.id, 'seek', { seek: { to: 'latest' } })
     await room.commandConsumer(moved.id, 'resume')
-    await until('it to be past the message', async () => (await said())?.why === 'passed-by')
+    await until('it to be past the message', async () => (await said())?.why === 'position-beyond')
     expect(of('delivered')).toHaveLength(1)
   })
 })

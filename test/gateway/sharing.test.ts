@@ -40,8 +40,17 @@ test('without a token nothing of a room is to be had, and the printed link opens
   expect(await codeOf(await dashboard.request('GET', '/api/rooms'))).toEqual([401, 'token-needed'])
   const cookie = await presenter()
   expect((await ask('GET', '/api/rooms/lobby', cookie)).status).toBe(200)
+  // A page is drawn with the room's destinations and consumers for whoever may see them.
+  const pageKnowsWorker = async (given?: string) =>
+    (
+      await (
+        await dashboard.request('GET', '/', undefined, given === undefined ? {} : { cookie: given })
+      ).text()
+    ).includes('rabbitmq:mailbox:worker-1')
+  expect([await pageKnowsWorker(), await pageKnowsWorker(cookie)]).toEqual([false, true])
   const altered = `${cookie.slice(0, -2)}${cookie.endsWith('AA') ? 'BB' : 'AA'}`
   expect((await ask('GET', '/api/rooms/lobby', altered)).status).toBe(401)
+  expect(await pageKnowsWorker(altered)).toBe(false)
 })
 
 test('a room’s code lets people in as participants, who send and watch, and steer nothing', async () => {

@@ -123,7 +123,15 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ['lib/gateway/', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
   [
     'lib/http/',
-    ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/', 'lib/runtime.ts'],
+    [
+      'lib/util/',
+      'lib/protocol/',
+      'lib/ledger/',
+      'lib/rooms/contract.ts',
+      'lib/commands/',
+      'lib/access/',
+      'lib/runtime.ts',
+    ],
   ],
   ['lib/runtime.ts', ['lib/util/', 'lib/protocol/', 'lib/rooms/contract.ts', 'lib/commands/', 'lib/access/']],
   [
@@ -155,7 +163,7 @@ const MAY_IMPORT: ReadonlyArray<readonly [room: string, allowed: readonly string
   ],
   ['app/api/', ['lib/http/']],
   ['app/present/', ['lib/http/']],
-  ['app/', ['lib/util/page-address.ts', 'lib/protocol/', 'components/']],
+  ['app/', ['lib/util/page-address.ts', 'lib/protocol/', 'lib/http/room-picture.ts', 'components/']],
 ]
 
 /** Which room alone may import a broker's client library. */

@@ -157,7 +157,7 @@ describe('the ledger strip says what an outside program counted, with a crash an
         unique: heard.length - missed.length,
         missed: missed.length,
       })
-      const behind = books.behindPane('redis:chatroom:subscriber-2', 'missed').messages
+      const behind = books.countedInPane('redis:chatroom:subscriber-2', 'missed').messages
       expect(behind.map(({ text }) => text).reverse()).toEqual(missed)
     },
     TEST_TIMEOUT_MS,

@@ -116,7 +116,7 @@ export class Traffic {
     this.#animations = this.#animations
       .map((animation) => animation(now, pen))
       .filter((animation) => animation !== null)
-    this.unseen.settle((lane, messageId, consumer) =>
+    this.unseen.noteArrived((lane, messageId, consumer) =>
       this.#moveAnimations.isOnItsWay(lane, messageId, consumer, now),
     )
     if (this.#animations.length === 0) this.#moveAnimations.forget(now)

@@ -25,8 +25,8 @@ export interface UnseenMoves extends Unseen {
   waits(move: Move): void
   /** It is drawn from now on; `drawn` false: there is no path for it, so it counts as seen. */
   setsOut(move: Move, drawn: boolean): void
-  /** Takes out what has arrived. */
-  settle(isOnItsWay: (lane: string, messageId: string, consumer: string) => boolean): void
+  /** What is not on its way any more has arrived, and counts as seen. */
+  noteArrived(isOnItsWay: (lane: string, messageId: string, consumer: string) => boolean): void
   /** What was on its way counts as seen; with `all` what waits, too. */
   forget(all: boolean): void
 }
@@ -82,7 +82,7 @@ export function createUnseen(): UnseenMoves {
       if (place && drawn) put(place, false)
       else if (place) takeOut((other) => other.messageId === place.messageId && keyOf(other) === keyOf(place))
     },
-    settle: (isOnItsWay) =>
+    noteArrived: (isOnItsWay) =>
       takeOut(
         ({ lane, messageId, consumer }, isWaiting) => !isWaiting && !isOnItsWay(lane, messageId, consumer),
       ),

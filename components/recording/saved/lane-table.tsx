@@ -4,11 +4,11 @@ import { CELL_SHAPES } from '../../matrix/cell-shape.tsx'
 import { plural } from '../../ui/format.ts'
 import { bodyWords, outsideWords } from '../../words/bodies.ts'
 import type { YieldWhenDue } from '../yield-to-browser.ts'
-import type { CellVersion } from './follow.ts'
+import type { CellVersion } from './cell-versions.ts'
 import { rendered, renderInSlices } from './in-slices.ts'
 import type { SavedLane } from './model.ts'
 
-const TEXT_MAX_CHARS = 600
+const SHOWN_MAX_CHARS = 600
 /** Columns beside each other that a sheet of paper has no room for: such a table is printed as a list. */
 const WIDE_CONSUMERS = 7
 
@@ -55,7 +55,7 @@ function WrittenRow({ lane, row }: { lane: SavedLane; row: SavedLane['rows'][num
             </b>{' '}
           </>
         )}
-        <bdi>{shorten(text, TEXT_MAX_CHARS)}</bdi>
+        <bdi>{shorten(text, SHOWN_MAX_CHARS)}</bdi>
       </th>
       <td>
         <span>{lastOf(verdict).text}</span>

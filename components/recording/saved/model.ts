@@ -6,8 +6,13 @@ import { openingOf } from '#lib/recording/opening.ts'
 import { MODE_LABEL } from '../../ui/look.ts'
 import { STATE_WORD } from '../../words/states.ts'
 import type { YieldWhenDue } from '../yield-to-browser.ts'
+import {
+  type CellVersion,
+  createVersionRecorder,
+  type VersionedLane,
+  type VersionedRow,
+} from './cell-versions.ts'
 import { type ListedEvent, listEvents } from './event-list.ts'
-import { type CellVersion, createFollower, type FollowedLane, type FollowedRow } from './follow.ts'
 
 /** A page is for showing, not for keeping: some 2 MB, made in a second or two, which a phone can still scroll. */
 export const PAGE_MAX_EVENTS = 5_000
@@ -21,7 +26,7 @@ const LIMITS = {
 }
 
 interface SavedRow {
-  message: FollowedRow['message']
+  message: VersionedRow['message']
   from: number
   /** The verdict's, each consumer's in the order of the columns, and what is kept. */
   versions: readonly (readonly CellVersion[])[]
@@ -66,15 +71,15 @@ export async function savedRecording(
   const events = recording.events.slice(0, limits.events)
   const ledger = createLedger(LIMITS)
   ledger.reset(openingOf(recording))
-  const follower = createFollower(ledger)
+  const recorder = createVersionRecorder(ledger)
   for (const [index, event] of events.entries()) {
     ledger.apply(event)
-    for (const _ of follower.after(event, index + 1)) await yieldWhenDue()
+    for (const _ of recorder.after(event, index + 1)) await yieldWhenDue()
     await yieldWhenDue()
   }
-  for (const _ of follower.finish(events.length)) await yieldWhenDue()
+  for (const _ of recorder.finish(events.length)) await yieldWhenDue()
   const order = catalog.map(({ id }) => id)
-  const orderOf = ({ destination }: FollowedLane): number => {
+  const orderOf = ({ destination }: VersionedLane): number => {
     const index = order.indexOf(destination.system)
     return index === -1 ? order.length : index
   }
@@ -84,14 +89,14 @@ export async function savedRecording(
     events: events.length,
     left: recording.events.length - events.length,
     times: events.map(({ at }) => at),
-    lanes: [...follower.lanes.values()]
+    lanes: [...recorder.lanes.values()]
       .sort((a, b) => orderOf(a) - orderOf(b))
       .map((lane) => savedLane(lane, limits.laneCells)),
     listed: listEvents(events, ledger),
   }
 }
 
-function savedLane({ destination, consumers, rows }: FollowedLane, cells: number): SavedLane {
+function savedLane({ destination, consumers, rows }: VersionedLane, cells: number): SavedLane {
   const { system, name, mode } = destination
   const manifest = manifestOf(system)
   const newest = [...rows.values()].slice(-Math.max(1, Math.floor(cells / (consumers.size + 1))))

@@ -61,7 +61,8 @@ export interface OutgoingMessage {
 
 /**
  * What became of one publish; there is exactly one. Never rejects for a broker's or network's reason: those are outcomes.
- * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again.
+ * `uncertain`: the connection ended before the receipt; the message may or may not have arrived and is not sent again. A
+ * driver itself ends a connection of Redis or Kafka on which a receipt is overdue.
  */
 export type Receipt =
   | {
@@ -143,7 +144,7 @@ export type ConsumerEvent =
       at: number
     }
 
-/** The share-out of one group's partitions among this process's consumers. */
+/** How one group's partitions are assigned to this process's consumers. */
 export interface AssignmentChange {
   address: string
   group: string

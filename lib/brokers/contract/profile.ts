@@ -38,8 +38,8 @@ export interface Can {
   headers: boolean
 }
 
-/** How a mode is drawn as a topology: producers on the left, consumers on the right, and between them this. */
-export interface Scene {
+/** How a mode is drawn in the Flow: producers on the left, consumers on the right, and between them this. */
+export interface Drawing {
   /** What takes a message in, by its word on the broker. */
   entry: { word: string; shape: 'exchange' | 'publish' | 'partitioner' | 'append' }
   /**
@@ -67,13 +67,13 @@ export interface ModeProfile {
   /** Destination settings that say how the dashboard uses it: changing them changes nothing on the broker. */
   ownUse?: readonly string[]
   /**
-   * How a person's own consumer is made, which that person works by hand. `max`: so many of them on one destination, where
-   * each costs its broker or this process more than others do.
+   * How a person's own consumer is made, which that person works by hand. `max`: how many of them one destination may have,
+   * where each costs its broker or this process more than others do.
    */
   seat?: { settings?: Settings; max?: number }
   /** The destination that choosing this mode for the first time makes. */
   starter: Omit<ClassicDestination, 'mode'>
-  scene: Scene
+  drawing: Drawing
   /** What a message's receipt is called: "confirmed", "heard by N". */
   receiptNoun: string
   /** The system's own command for a publish, shown beside its answer: "PUBLISH". */
@@ -92,8 +92,8 @@ export interface ModeProfile {
   /** Where `can.poison`: what becomes of such a message, and what ends it. One or two sentences. */
   whenPoisoned?: string
   /**
-   * What the broker holds for a subscriber that does not read has a limit, beyond which it drops the subscriber: so many
-   * bytes published meanwhile are enough. Absent: there is no such limit.
+   * How many bytes published while a subscriber does not read make the broker drop it, because what it holds for a subscriber
+   * has a limit. Absent: there is no such limit.
    */
   overflowsAfterBytes?: number
   /** One sentence for powers this system lacks in this mode, by `Can` key. */

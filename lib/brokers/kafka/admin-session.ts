@@ -15,7 +15,7 @@ const SILENCES_UNTIL_LOST = 2
 const CONNECT_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
 const ADMIN_RETRY = { retries: 2, initialRetryTime: 50, maxRetryTime: 200 }
-/** A replaced admin has so long to finish what it was asked. */
+/** How long a replaced admin has to finish what it was asked. */
 const REPLACED_GRACE_MS = 3_000
 
 export interface AdminSessionOptions extends ConnectionOptions {

@@ -1,12 +1,12 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { isPoison } from '#lib/protocol/poison.ts'
 import { failureAt } from '../kit/simulated-processing.ts'
-import type { Arrived } from './failed-records.ts'
 import { fetchedFrom, type HoleBefore, holesIn, type ReadRecord } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import type { PartitionPauses } from './partition-pauses.ts'
 import type { RefusedPartitions } from './partition-refusals.ts'
 import type { ReadingPositions } from './positions.ts'
+import type { Arrived } from './record-retries.ts'
 import type { ReadSettings } from './settings.ts'
 
 /** Records delivered in one go; then sockets and heartbeats have their turn. */
@@ -100,16 +100,16 @@ export class BatchReader {
     its: Pick<ProcessingOptions, 'settings' | 'isOver' | 'heartbeat'>,
   ): Promise<boolean> {
     const { deliver, positions } = this.#options
-    const { failed } = positions
+    const { retries } = positions
     const { offset } = record
-    const isSkipped = () => failed.isSkipped(partition, offset)
+    const isSkipped = () => retries.isSkipped(partition, offset)
     if (!isSkipped()) {
-      failed.try(partition, offset, (before) => deliver(record, partition, before))
+      retries.try(partition, offset, (before) => deliver(record, partition, before))
       const end = await processRecord({ ...its, isSkipped, isPoison: isPoisonFor(its.settings(), record) })
-      if (end === 'failed') failed.failed(partition)
+      if (end === 'failed') retries.failed(partition)
       if (end !== 'done') return false
     }
-    failed.done(partition)
+    retries.done(partition)
     return true
   }
 

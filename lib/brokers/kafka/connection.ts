@@ -46,12 +46,12 @@ const GROUP_RETRY = { ...STEPS, retries: 10 }
 const HEARTBEAT_INTERVAL_MS = 500
 /** How long the broker lets a member take to join again in a rebalance. */
 const REBALANCE_TIMEOUT_MS = 10_000
-/** kafkajs fetches all partitions of a broker in one request that waits so long for the first byte. */
+/** How long a fetch waits for the first byte: kafkajs asks for all partitions of a broker in one request. */
 const FETCH_WAIT_FEW_MS = 100
 const FETCH_WAIT_MANY_MS = 250
-/** Up to so many consumers of a process, short waits cost little. */
+/** Up to this many consumers of a process, short waits cost little. */
 const FEW_CONSUMERS = 12
-/** Added partitions are noticed, and assigned, so soon; it costs a small request each time. */
+/** How soon added partitions are noticed and assigned; it costs a small request each time. */
 const METADATA_AGE_MS = 2_000
 
 export interface ConnectionOptions {

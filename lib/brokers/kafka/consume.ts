@@ -6,14 +6,14 @@ import { createDeferred, type Deferred } from '#lib/util/deferred.ts'
 import type { AttachedConsumer } from '../contract.ts'
 import { type Attempt, ConsumerLife } from '../kit/consumer-life.ts'
 import { sleep, unlessAborted, withDeadline } from '../kit/deadlines.ts'
-import type { KafkaConsumerOptions } from './consumer-options.ts'
-import { attemptAfter } from './failed-records.ts'
+import type { KafkaConsumerOptions } from './consumer-dependencies.ts'
 import { failures, isFinal, reasonOf } from './failures.ts'
 import type { GroupAssignment } from './group-assignments.ts'
 import { type Assignment, Membership } from './group-membership.ts'
 import { deliveryOf, gapOf } from './metadata.ts'
 import { Positions } from './positions.ts'
 import { SESSION_TIMEOUT_MS, SETTLES_NOTHING } from './profile.ts'
+import { attemptAfter } from './record-retries.ts'
 import { type ConsumerPlan, changedSettings, type ReadSettings } from './settings.ts'
 
 /** A dead member keeps a rebalance waiting for its session timeout; joining behind one or two of them must fit. */
@@ -24,7 +24,7 @@ const LEAVE_LIMIT_MS = 5_000
 /** Before attaching for the first time is tried again. */
 const FIRST_RETRY_MS = 250
 const MAX_RETRY_MS = 3_000
-/** Longer than the longest wait for a rebalance: a member that gets no answer for so long is stuck. */
+/** A member that gets no answer for this long is stuck: no rebalance takes as long. */
 const SILENT_MS = 15_000
 
 /** One consumer, across any number of group memberships and outages. `batch-reader.ts` reads the records for it, as its settings say. */
@@ -42,7 +42,7 @@ export class KafkaConsumer implements AttachedConsumer {
   readonly #assignment: GroupAssignment
   #read: ReadSettings
   #membership: Membership | undefined
-  /** The attempt to get in place, while there is one. */
+  /** The attempt to join the group and to have a position in each partition, while there is one. */
   #attempt: (Attempt<Membership> & { done: Deferred<Membership> }) | undefined
   /** The assignment that was reported last. */
   #reported: Assignment | undefined
@@ -69,12 +69,13 @@ export class KafkaConsumer implements AttachedConsumer {
       failures,
       attachTimeoutMs: ATTACH_LIMIT_MS,
       untilUp: (signal) => session.untilUp(signal),
-      open: (attempt) => this.#getInPlace(attempt),
+      open: (attempt) => this.#joinPositioned(attempt),
       onLost: () => undefined,
       goodbye: (membership) => this.#leaveGroup(membership),
       isFinal: () => false,
       retriesFirst: (error) => !(error instanceof AppError),
       evictedAt: () => this.#evictionDue(),
+      // Between failed attempts; how long a lost session waits before its first one is the session keeper's own rule.
       maxRetryMs: MAX_RETRY_MS,
     })
   }
@@ -131,7 +132,7 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   async skip(delivery: number): Promise<void> {
-    this.#positions.failed.skip(delivery)
+    this.#positions.retries.skip(delivery)
   }
 
   leave(): Promise<void> {
@@ -171,7 +172,7 @@ export class KafkaConsumer implements AttachedConsumer {
   }
 
   /** Joins the group, and waits until it has its partitions and a position in each. */
-  async #getInPlace(attempt: Attempt<Membership>): Promise<Membership> {
+  async #joinPositioned(attempt: Attempt<Membership>): Promise<Membership> {
     const { signal, absence } = attempt
     if (absence === null && this.#membership) await sleep(FIRST_RETRY_MS, signal)
     signal.throwIfAborted()
@@ -182,7 +183,7 @@ export class KafkaConsumer implements AttachedConsumer {
     try {
       return await unlessAborted(signal, done.promise, () => undefined)
     } catch (error) {
-      await membership?.destroy('it is not in place')
+      await membership?.destroy('it was not positioned')
       throw error
     } finally {
       this.#attempt = undefined
@@ -203,7 +204,7 @@ export class KafkaConsumer implements AttachedConsumer {
       joined: (memberId) => {
         this.memberId = memberId
       },
-      inPlace: (current) => this.#nowInPlace(current),
+      positioned: (current) => this.#nowPositioned(current),
       failed: (error) => this.#memberFailed(error),
       rebalancing: () => this.#assignment.rebalancing(name),
       mayDeliver: () => this.#isWanted,
@@ -223,8 +224,11 @@ export class KafkaConsumer implements AttachedConsumer {
     return this.#membership
   }
 
-  /** Called with each assignment, and with each heartbeat: so a member that is back before the driver is up gets in place. */
-  #nowInPlace(current: Assignment): void {
+  /**
+   * Called with each assignment, and with each heartbeat: a member that is back before the driver's own session is up counts as
+   * attached with the first heartbeat after that.
+   */
+  #nowPositioned(current: Assignment): void {
     if (!this.#isWanted || !this.#options.session.current || !this.#membership) return
     if (this.#life.isAttached && this.#reported === current) return
     this.#reported = current

@@ -2,7 +2,7 @@ import type { AttachedConsumer, ConsumerEvent, ConsumerSpec } from '../contract.
 import { createConsumers } from '../kit/consumers.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { KafkaConsumer } from './consume.ts'
-import type { ConsumersOptions } from './consumer-options.ts'
+import type { ConsumersOptions } from './consumer-dependencies.ts'
 import { failures } from './failures.ts'
 import { planOf } from './settings.ts'
 import { deleteGroups, groupExists } from './topology.ts'
@@ -11,7 +11,7 @@ import { deleteGroups, groupExists } from './topology.ts'
 const IDLE_GROUPS_MAX = 20
 /** A consumer that leaves does not wait longer for its group to be deleted. */
 const DELETE_GROUP_LIMIT_MS = 1_000
-/** A crashed consumer counts as a member for so long after the broker should have evicted it. */
+/** How long a crashed consumer counts as a member after the broker should have evicted it. */
 const EVICTION_GRACE_MS = 1_000
 
 export interface AllConsumersOptions extends ConsumersOptions {

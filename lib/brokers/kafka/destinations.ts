@@ -5,7 +5,7 @@ import type { Declared, DestinationSpec, DriverFault, DriverLog } from '../contr
 import { DeadlineError, withDeadline } from '../kit/deadlines.ts'
 import { DeclaredDestinations } from '../kit/declared-destinations.ts'
 import { reasonOf } from './failures.ts'
-import { maxBatchBytes } from './publish-limit.ts'
+import { maxBatchBytes } from './max-batch-bytes.ts'
 import { parsedTopic, type TopicSettings } from './settings.ts'
 import {
   alterTopic,
@@ -20,7 +20,7 @@ import {
 const DELETE_GROUPS_LIMIT_MS = 12_000
 const DELETE_GROUPS_RETRY_MS = 100
 const DELETE_GROUPS_RETRY_MAX_MS = 1_000
-/** The caller of `remove` waits so long at most; deleting goes on in the background. */
+/** The longest that the caller of `remove` waits; deleting goes on in the background. */
 const REMOVE_WAIT_MS = 1_500
 
 interface DeclaredTopic {
@@ -102,7 +102,7 @@ export class Destinations {
     const topic = this.#declared.get(address)
     if (topic?.isGone !== true) return
     topic.isGone = false
-    this.doubt(address)
+    this.forgetCachedMetadata(address)
   }
 
   /** Changes a declared topic. When it throws (as `alterTopic`), the settings on record stay as they were. */
@@ -126,7 +126,7 @@ export class Destinations {
     const topic = this.#declared.get(address)
     if (!topic) throw new AppError('destination-not-found', `${address} was not declared here`)
     const { declared, partitions } = await describeTopic(this.#options.admin(), address, topic.settings)
-    if (partitions !== this.#partitionCounts.get(address)) this.doubt(address)
+    if (partitions !== this.#partitionCounts.get(address)) this.forgetCachedMetadata(address)
     return declared
   }
 
@@ -142,7 +142,7 @@ export class Destinations {
         await deleteTopic(this.#options.admin(), address)
       }
     })
-    this.doubt(address)
+    this.forgetCachedMetadata(address)
     const groups = forgetGroups()
     if (!isOwned || groups.length === 0) return
     try {
@@ -153,7 +153,7 @@ export class Destinations {
     }
   }
 
-  /** The number of partitions, asked once until `doubt`. Rejects when the topic does not exist. */
+  /** The number of partitions, asked once until `forgetCachedMetadata`. Rejects when the topic does not exist. */
   async partitions(topic: string): Promise<number> {
     const known = this.#partitionCounts.get(topic)
     if (known !== undefined) return known
@@ -163,7 +163,7 @@ export class Destinations {
     return count
   }
 
-  /** What one batch may hold of a partition, in bytes, asked once until `doubt`. */
+  /** What one batch may hold of a partition, in bytes, asked once until `forgetCachedMetadata`. */
   async maxBatchBytes(topic: string): Promise<number> {
     const known = this.#batchLimits.get(topic)
     if (known !== undefined) return known
@@ -172,8 +172,8 @@ export class Destinations {
     return limit
   }
 
-  /** What is on record of a topic may be wrong: the broker is asked again. */
-  doubt(topic: string): void {
+  /** What is known of a topic may be outdated: the broker is asked again when it is needed. */
+  forgetCachedMetadata(topic: string): void {
     this.#partitionCounts.delete(topic)
     this.#batchLimits.delete(topic)
   }

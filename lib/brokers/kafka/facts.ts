@@ -11,7 +11,7 @@ import {
 } from '#lib/protocol/facts.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
-import { SlowCache } from '../kit/slow-cache.ts'
+import { IntervalCache } from '../kit/interval-cache.ts'
 import { decodeAssignment } from './assigner.ts'
 import type { KafkaConsumer } from './consume.ts'
 import type { ConsumerGroups } from './consumer-groups.ts'
@@ -23,7 +23,7 @@ import { retentionOf } from './topology.ts'
 /** Outside groups come and go at a person's pace, and listing all groups of the broker is too dear for twice a second. */
 const OUTSIDE_GROUPS_EVERY_MS = 3_000
 const RETENTION_EVERY_MS = 30_000
-/** A broker shared with others may have thousands of groups; so many of them are examined. */
+/** How many outside groups are examined: a broker shared with others may have thousands. */
 const OUTSIDE_GROUPS_MAX = 100
 /** Describing a group costs the broker two answers: beyond this many, they are described less often. */
 const MANY_GROUPS = 12
@@ -41,9 +41,9 @@ export interface FactsOptions {
 /** Reads a topic's facts from the broker, as its mode counts them. */
 export class FactsReader {
   readonly #options: FactsOptions
-  readonly #outsideGroups = new SlowCache<string[]>()
-  readonly #retention = new SlowCache<number | null>()
-  readonly #descriptions = new SlowCache<GroupDescription[]>()
+  readonly #outsideGroups = new IntervalCache<string[]>()
+  readonly #retention = new IntervalCache<number | null>()
+  readonly #descriptions = new IntervalCache<GroupDescription[]>()
 
   constructor(options: FactsOptions) {
     this.#options = options

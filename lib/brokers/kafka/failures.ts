@@ -61,11 +61,11 @@ const isLoginRefused = (error: unknown): boolean => isNamed(error, 'KafkaJSSASLA
 function classify(error: unknown): Failure {
   const text = reasonOf(error)
   if (isLoginRefused(error)) return { kind: 'authentication', text, answered: true }
-  if (brokerCodeOf(error) !== undefined) return { kind: 'refused', text, answered: true }
+  if (brokerCodeOf(error) !== undefined) return { kind: 'rejected', text, answered: true }
   if (isNamed(error, 'KafkaJSRequestTimeoutError')) return { kind: 'timeout', text, answered: false }
   if (isConnectionTrouble(error)) return { kind: 'gone', text, answered: false }
   // kafkajs, or this driver, refuses what makes no sense to it.
-  return { kind: 'refused', text, answered: false }
+  return { kind: 'rejected', text, answered: false }
 }
 
 const kafka = createFailures('Kafka', classify)

@@ -63,7 +63,7 @@ const NO_TIMESTAMP = '-1'
 const BATCH_MAX_RECORDS = 200_000
 /** What a decoded record costs beside its bytes, about. */
 const RECORD_COST_BYTES = 300
-/** A response may cost so much memory once decoded; the rest of it is left out, and fetched again. */
+/** How much memory a response may cost once decoded; what is beyond that is left out, and fetched again. */
 const RESPONSE_MAX_BYTES = 64 * 1024 * 1024
 
 /** Messages from before record batches, which only brokers before Kafka 4 have: kafkajs decodes one of them, or one wrapper. */

@@ -6,19 +6,19 @@ import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { succeedsWithin } from '../kit/deadlines.ts'
 import { BatchReader } from './batch-reader.ts'
 import { Connection, type ConnectionOptions, createGroupConsumer, MEMBER_RETRY } from './connection.ts'
-import type { Arrived } from './failed-records.ts'
 import { isForbidden, isRebalance, reasonOf } from './failures.ts'
 import type { ReadRecord } from './holes.ts'
 import { generationIn, outOfRangeIn } from './kafkajs-log.ts'
 import { OffsetCommits } from './offset-commits.ts'
 import { RefusedPartitions } from './partition-refusals.ts'
 import type { Positions } from './positions.ts'
+import type { Arrived } from './record-retries.ts'
 import type { ReadSettings } from './settings.ts'
 
 const LEAVE_LIMIT_MS = 3_000
 const SETTLE_RETRY_MS = 200
 
-/** The partitions of now. `generation` is null where kafkajs did not log it; the broker's next answer carries it. */
+/** The partitions that a member has now. `generation` is null where kafkajs did not log it; the broker's next answer carries it. */
 export interface Assignment {
   partitions: number[]
   generation: number | null
@@ -28,6 +28,7 @@ export interface Assignment {
 
 type Trouble = 'commit-failed' | 'partition-refused'
 
+/** From `joining` on: what it calls for its consumer. Nothing of that is called any more once the membership is over. */
 export interface MembershipOptions extends ConnectionOptions {
   topic: string
   group: string
@@ -36,11 +37,11 @@ export interface MembershipOptions extends ConnectionOptions {
   /** How many this process has. */
   consumers: number
   positions: Positions
-  // What it calls for its consumer; nothing any more once it is over. First, that it has reached its broker, and asks to join.
+  /** It has reached its broker, and asks to join its group. */
   joining(): void
   joined(memberId: string): void
-  /** Every partition of the assignment has its position: called with each, and with each heartbeat meanwhile. */
-  inPlace(assignment: Assignment): void
+  /** Every partition of the assignment has its position: called with each assignment, and with each heartbeat since. */
+  positioned(assignment: Assignment): void
   rebalancing(): void
   mayDeliver(): boolean
   deliver(record: ReadRecord, partition: number, before?: Arrived): Arrived
@@ -48,7 +49,7 @@ export interface MembershipOptions extends ConnectionOptions {
   committed(partition: number, upTo: string, isRead: boolean): void
   /** It ended by itself. */
   failed(error: unknown): void
-  /** Its commits fail; or the broker cannot read a partition, which rests, and is asked for again later. */
+  /** Its commits fail; or the broker cannot read a partition, which backs off, and is asked for again later. */
   troubled(code: Trouble, reason: string): void
 }
 
@@ -121,16 +122,16 @@ export class Membership implements ConsumerSession {
   /** As `Positions.seek`. Throws AppError `wrong-state` while it has no assignment, or loses it meanwhile. */
   async seek(seek: Seek): Promise<void> {
     const assignment = this.#assignment
-    if (!assignment?.positioned) throw isSharingOut()
+    if (!assignment?.positioned) throw rebalancingError()
     const isCurrent = () => this.#assignment === assignment
     try {
       await this.#options.positions.seek(this.#consumer, this.#commits, seek, {
         own: assignment.partitions,
         isCurrent,
-        isOver: isSharingOut,
+        isOver: rebalancingError,
       })
     } catch (error) {
-      throw isRebalance(error) ? isSharingOut(error) : error
+      throw isRebalance(error) ? rebalancingError(error) : error
     }
   }
 
@@ -207,7 +208,7 @@ export class Membership implements ConsumerSession {
       this.#alive(payload.groupGenerationId)
       // kafkajs was refused when it joined again, and goes on as the member that it was, which the broker accepts.
       if (this.#interrupted) this.#joined(this.#interrupted.partitions, this.#interrupted.memberId)
-      else this.#reportInPlace()
+      else this.#reportPositioned()
     })
     consumer.on(events.COMMIT_OFFSETS, ({ payload: { groupGenerationId, topics } }) => {
       this.#alive(groupGenerationId)
@@ -240,7 +241,7 @@ export class Membership implements ConsumerSession {
     const assignment = { partitions, generation: this.#generation, positioned: unpositioned.length === 0 }
     this.#assignment = assignment
     positions.learn(() => this.#assignment === assignment)
-    if (assignment.positioned) this.#reportInPlace()
+    if (assignment.positioned) this.#reportPositioned()
     else this.#position(assignment, unpositioned).catch((error) => this.fail(error))
   }
 
@@ -254,7 +255,7 @@ export class Membership implements ConsumerSession {
         await positions.positionAll(this.#consumer, unpositioned, isCurrent)
         if (!isCurrent()) return
         assignment.positioned = true
-        return this.#reportInPlace()
+        return this.#reportPositioned()
       } catch (error) {
         if (isRebalance(error)) return
         if (isForbidden(error)) throw error
@@ -281,8 +282,8 @@ export class Membership implements ConsumerSession {
     if (this.#assignment) this.#assignment.generation = generation
   }
 
-  #reportInPlace(): void {
-    if (this.#assignment?.positioned) this.#owner?.inPlace(this.#assignment)
+  #reportPositioned(): void {
+    if (this.#assignment?.positioned) this.#owner?.positioned(this.#assignment)
   }
 
   /** Commits what is read without a batch, which would bring its own way to commit. */
@@ -294,5 +295,5 @@ export class Membership implements ConsumerSession {
     )
 }
 
-const isSharingOut = (cause?: unknown) =>
-  new AppError('wrong-state', 'its group is sharing out its partitions; try again when it has', { cause })
+const rebalancingError = (cause?: unknown) =>
+  new AppError('wrong-state', 'its group is rebalancing; try again once that is over', { cause })

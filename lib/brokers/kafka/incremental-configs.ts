@@ -4,7 +4,7 @@
  * the right broker over the admin's own connection: `kafkajs-patches.ts` encodes the request (kafka.apache.org/protocol).
  */
 const INCREMENTAL_ALTER_CONFIGS = 44
-/** Its first version: later ones only encode the same more tightly. */
+/** The first version of the request: later ones hold nothing else, only encoded more tightly. */
 const VERSION = 0
 
 export const CONFIG_OPERATION = { SET: 0, DELETE: 1 } as const

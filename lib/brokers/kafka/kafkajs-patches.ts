@@ -26,8 +26,8 @@ const load = createRequire(import.meta.url)
 let patched = false
 
 /**
- * Repairs kafkajs for the whole process, once: records that stop nobody, faster ones, single changes of settings, and request
- * queues that sleep.
+ * Repairs kafkajs for the whole process, once: a record that it cannot decode ends no consumer, records are encoded faster, a topic's
+ * settings are changed one by one, and its request queues start no timer while nothing waits in them.
  */
 export function patchKafkajs(): void {
   if (patched) return

@@ -2,16 +2,22 @@ import type { Consumer } from 'kafkajs'
 
 type Pausable = Pick<Consumer, 'pause' | 'resume'>
 
+/** Keeps a consumer from taking records of one partition for a while; the other partitions are read on. */
+export interface PartitionBackoff {
+  backOff(partition: number): void
+  endBackOff(partition: number): void
+}
+
 /**
  * From which partitions a consumer may take records: from none while a person paused it, which stays a member of its group, and
- * not from those that are not positioned yet, or that the broker refuses to read. kafkajs knows one list of paused partitions;
- * this keeps the reasons apart.
+ * not from those that are not positioned yet, or that back off because the broker refuses to read them or because their worker
+ * failed at a record. kafkajs knows one list of paused partitions; this keeps the reasons apart.
  */
-export class PartitionPauses {
+export class PartitionPauses implements PartitionBackoff {
   readonly #topic: string
   #paused = false
   #unpositioned = new Set<number>()
-  readonly #resting = new Set<number>()
+  readonly #backedOff = new Set<number>()
   #client: Pausable | undefined
 
   constructor(topic: string) {
@@ -19,7 +25,7 @@ export class PartitionPauses {
   }
 
   isPaused(partition: number): boolean {
-    return this.#paused || this.#unpositioned.has(partition) || this.#resting.has(partition)
+    return this.#paused || this.#unpositioned.has(partition) || this.#backedOff.has(partition)
   }
 
   pause(): void {
@@ -36,7 +42,7 @@ export class PartitionPauses {
   assign(client: Pausable, unpositioned: readonly number[]): void {
     this.#client = client
     this.#unpositioned = new Set(unpositioned)
-    this.#resting.clear()
+    this.#backedOff.clear()
     this.#apply()
   }
 
@@ -52,14 +58,14 @@ export class PartitionPauses {
     this.#apply()
   }
 
-  /** Asking for it is of no use for now. */
-  rest(partition: number): void {
-    this.#resting.add(partition)
+  /** Its records are not asked for until `endBackOff`: they were refused, or one of them is to be tried again later. */
+  backOff(partition: number): void {
+    this.#backedOff.add(partition)
     this.#apply()
   }
 
-  rested(partition: number): void {
-    if (this.#resting.delete(partition)) this.#apply()
+  endBackOff(partition: number): void {
+    if (this.#backedOff.delete(partition)) this.#apply()
   }
 
   /** The client is gone; what changes from now on applies to the next one. */
@@ -74,7 +80,7 @@ export class PartitionPauses {
       return
     }
     this.#client.resume([{ topic: this.#topic }])
-    const partitions = [...this.#unpositioned, ...this.#resting]
+    const partitions = [...this.#unpositioned, ...this.#backedOff]
     if (partitions.length > 0) this.#client.pause([{ topic: this.#topic, partitions }])
   }
 }

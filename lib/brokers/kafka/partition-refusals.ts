@@ -1,9 +1,10 @@
 import { backoffMs } from '#lib/util/backoff.ts'
+import type { PartitionBackoff } from './partition-pauses.ts'
 
 /**
  * The broker answers a fetch for each partition. kafkajs throws for the first that it refuses, without the others' records, and
  * ends the consumer where asking again does not help. A partition that the broker itself cannot read is passed to its reader as a
- * record that says so instead, and rests, while the others are read on.
+ * record that says so instead, and backs off, while the others are read on.
  */
 
 /** Kafka's error codes for what is wrong with one partition on the broker, in words. */
@@ -40,23 +41,19 @@ export function keepRefusal(partition: FetchedPartition): void {
   ]
 }
 
-const FIRST_REST_MS = 1_000
-const MAX_REST_MS = 60_000
+/** Longer than after a failed record: what the broker cannot read seldom mends itself, and each refusal is a fault that people see. */
+const FIRST_BACKOFF_MS = 1_000
+const MAX_BACKOFF_MS = 60_000
 
-interface Rests {
-  rest(partition: number): void
-  rested(partition: number): void
-}
-
-/** Lets refused partitions rest, ever longer while they are refused again and again. Whoever made it ends it with `close`. */
+/** Has refused partitions back off, ever longer while they are refused again and again. Whoever made it ends it with `close`. */
 export class RefusedPartitions {
-  readonly #pauses: Rests
+  readonly #pauses: PartitionBackoff
   readonly #onRefused: (words: string) => void
   /** How often in a row. */
   readonly #refusals = new Map<number, number>()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  constructor(pauses: Rests, onRefused: (words: string) => void) {
+  constructor(pauses: PartitionBackoff, onRefused: (words: string) => void) {
     this.#pauses = pauses
     this.#onRefused = onRefused
   }
@@ -64,13 +61,13 @@ export class RefusedPartitions {
   refused(partition: number, refusal: string): void {
     const before = this.#refusals.get(partition) ?? 0
     this.#refusals.set(partition, before + 1)
-    this.#pauses.rest(partition)
+    this.#pauses.backOff(partition)
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer)
-        this.#pauses.rested(partition)
+        this.#pauses.endBackOff(partition)
       },
-      backoffMs(before, FIRST_REST_MS, MAX_REST_MS),
+      backoffMs(before, FIRST_BACKOFF_MS, MAX_BACKOFF_MS),
     )
     this.#timers.add(timer)
     this.#onRefused(`partition ${partition} cannot be read: ${refusal}`)

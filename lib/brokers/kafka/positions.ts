@@ -1,6 +1,5 @@
 import type { Admin, Consumer } from 'kafkajs'
 import type { Seek } from '#lib/protocol/command-schemas.ts'
-import { FailedRecords } from './failed-records.ts'
 import { type Hole, HoleReports } from './holes.ts'
 import type { OffsetCommits } from './offset-commits.ts'
 import {
@@ -11,6 +10,7 @@ import {
   type TopicPosition,
 } from './partition-offsets.ts'
 import { PartitionPauses } from './partition-pauses.ts'
+import { RecordRetries } from './record-retries.ts'
 import type { Redeliveries } from './redeliveries.ts'
 
 /** After this many fetches since a `seek`, kafkajs has certainly applied it: one may have been under way. */
@@ -34,7 +34,7 @@ export interface PositionsOptions {
 /** How far a consumer has read, as its batches see it. */
 export interface ReadingPositions {
   readonly holes: HoleReports
-  readonly failed: FailedRecords
+  readonly retries: RecordRetries
   /** The offset at which it reads on; undefined while that is not known. */
   next(partition: number): number | undefined
   reached(partition: number, next: number): void
@@ -51,7 +51,7 @@ export interface ReadingPositions {
 export class Positions implements ReadingPositions {
   readonly pauses: PartitionPauses
   readonly holes: HoleReports
-  readonly failed: FailedRecords
+  readonly retries: RecordRetries
   readonly #options: PositionsOptions
   /** Where to start each partition that existed at the beginning; later ones start at their first record. */
   #starts: ReadonlyMap<number, string> | undefined
@@ -69,7 +69,7 @@ export class Positions implements ReadingPositions {
   constructor(options: PositionsOptions) {
     this.#options = options
     this.pauses = new PartitionPauses(options.topic)
-    this.failed = new FailedRecords(this.pauses)
+    this.retries = new RecordRetries(this.pauses)
     this.holes = new HoleReports(options.onHole)
   }
 
@@ -111,7 +111,7 @@ export class Positions implements ReadingPositions {
       (partition) => !this.#committed.has(partition) || this.#sought.has(partition),
     )
     this.pauses.assign(consumer, unpositioned)
-    this.failed.reset()
+    this.retries.reset()
     // Others may have read on meanwhile.
     this.#next.clear()
     this.#committedBefore = new Map()
@@ -176,7 +176,7 @@ export class Positions implements ReadingPositions {
       await commits.flush()
       if (!isCurrent()) throw isOver()
       commits.drop(partitions)
-      this.failed.reset()
+      this.retries.reset()
       for (const [partition, offset] of offsets) this.#move(consumer, partition, offset)
       await this.#commit(consumer, offsets)
     } finally {

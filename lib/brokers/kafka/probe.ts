@@ -209,7 +209,7 @@ export async function probeBrokers(
   throw failure
 }
 
-/** The same for `host:port,host:port`. */
+/** `probeBrokers` of the addresses in `host:port,host:port`. */
 export const probeKafka = (
   url: string,
   timeoutMs: number,

@@ -11,7 +11,7 @@ const SEND_RETRY = { ...RETRY, retries: 5 }
 const NO_RETRY = { ...RETRY, retries: 0 }
 const CONNECT_LIMIT_MS = 5_000
 const DISCONNECT_LIMIT_MS = 1_000
-/** A transaction left open by a producer that died blocks readers of committed records so long, and no longer. */
+/** The longest that a transaction left open by a producer that died blocks readers of committed records. */
 const TRANSACTION_TIMEOUT_MS = 10_000
 /** From opening a transaction to the broker's word that it is over. */
 const TRANSACTION_LIMIT_MS = 8_000

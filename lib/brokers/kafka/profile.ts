@@ -28,7 +28,7 @@ const can: Can = {
 const topic = {
   noun: 'topic',
   ownUse: ['acks', 'idempotent'],
-  scene: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
+  drawing: { entry: { word: 'partitioner', shape: 'partitioner' }, store: 'log' },
   receiptNoun: 'stored',
   whenFrozen:
     'Kafka misses its heartbeats, evicts it after 6 s, and gives its partitions to the others of its group.',

@@ -22,7 +22,7 @@ import { messageSettings, parsed } from './settings.ts'
 const BATCH_MAX_MESSAGES = 500
 /** What one request holds at most, in all partitions; the topic's own limit counts for each of them. */
 const BATCH_MAX_BYTES = 700 * 1024
-/** A batch of so many shows that more are on their way: a person types one. */
+/** A batch of this many shows that more are on their way: a person types one. */
 const BUSY_BATCH = 10
 /** Turns of the event loop in a row that brought nothing: who publishes in slices has no more for now. */
 const QUIET_TURNS = 2
@@ -100,7 +100,7 @@ export class TopicPublisher {
       partitionCount = await destinations.partitions(topic)
       maxBytes = await destinations.maxBatchBytes(topic)
     } catch (error) {
-      destinations.doubt(topic)
+      destinations.forgetCachedMetadata(topic)
       this.drop(reasonOf(error))
       return
     }
@@ -122,7 +122,7 @@ export class TopicPublisher {
       settleAll(topic, batch, receipts)
     } catch (error) {
       // What is known of the topic may no longer hold.
-      destinations.doubt(topic)
+      destinations.forgetCachedMetadata(topic)
       for (const half of halves(settleFailed(topic, batch, error))) await this.#send(half)
     }
   }

@@ -20,7 +20,7 @@ const MORE = 0x80
 /** Beyond this a zigzag integer does not fit JavaScript's 32-bit arithmetic. */
 const VARINT_MAX = 2 ** 30
 const NULL = -1
-/** Encoded names of headers, which repeat from record to record; so many are kept. */
+/** How many encoded names of headers, which repeat from record to record, are kept. */
 const NAMES_MAX = 256
 const names = new Map<string, Buffer>()
 

@@ -146,7 +146,7 @@ function kafkajsConsumer(place: SnippetContext, { group, from }: GroupChoice): P
       "import { Kafka } from 'kafkajs'",
       '',
       `const kafka = new Kafka({ brokers: ${servers(place)} })`,
-      '// kafkajs shares out in a way of its own: it cannot join a group whose members share out by range.',
+      '// kafkajs assigns partitions in a way of its own: it cannot join a group whose members use the range assignor.',
       'const consumer = kafka.consumer({',
     ],
     `  groupId: ${literal(`${group}.kafkajs`)},`,

@@ -1,6 +1,6 @@
 import type { AttachedConsumer } from '#lib/brokers/contract.ts'
 
-/** All consumers of one driver, from the first word to the broker to the last. */
+/** All consumers of one driver, from the beginning of each one's attaching until it has ended. */
 export interface Consumers<C extends AttachedConsumer> {
   /** Aborts when the driver closes. */
   readonly closing: AbortSignal

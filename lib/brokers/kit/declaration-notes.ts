@@ -1,11 +1,11 @@
 import type { Declared } from '#lib/brokers/contract.ts'
 
-/** The note of a declaration, of those sentences that there are; without any there is none. */
+/** The note of a declaration: those of the sentences that are given, joined. Without any there is no note. */
 export function noteOf(...sentences: ReadonlyArray<string | undefined>): Pick<Declared, 'note'> {
   const note = sentences.filter((sentence) => sentence !== undefined).join(' ')
   return note === '' ? {} : { note }
 }
 
-/** Something that belongs to a destination, and may be another program's. */
-export const wasBeside = (noun: 'queue' | 'stream', name: string): string =>
+/** Says that a queue or stream beside the destination existed before, perhaps made by another program. */
+export const usedAsItIs = (noun: 'queue' | 'stream', name: string): string =>
   `The ${noun} "${name}" beside it was there already, and is used as it is.`

@@ -9,7 +9,7 @@ import { DeadlineError } from './deadlines.ts'
 /**
  * Why something did not work, in one taxonomy for all systems.
  * `unreachable`: nobody listens there. `authentication`: the broker does not let us in. `untrusted`: its certificate is not
- * trusted. `wrong-protocol`: something else listens there. `starting`: the broker answers that it is not ready yet. `refused`:
+ * trusted. `wrong-protocol`: something else listens there. `starting`: the broker answers that it is not ready yet. `rejected`:
  * the broker, or its client library, said no. `timeout`: no answer in time. `gone`: the connection ended.
  */
 export type FailureKind =
@@ -18,7 +18,7 @@ export type FailureKind =
   | 'untrusted'
   | 'wrong-protocol'
   | 'starting'
-  | 'refused'
+  | 'rejected'
   | 'timeout'
   | 'gone'
 
@@ -71,7 +71,7 @@ export function createFailures(label: string, classify: (error: unknown) => Fail
     toAppError: (error, what) => {
       if (error instanceof AppError) return error
       const { kind, text, answered, detail } = failureOf(error)
-      if (answered || kind === 'refused') {
+      if (answered || kind === 'rejected') {
         const message = what === undefined ? `${label} refused: ${text}` : `${label} refused ${what}: ${text}`
         return new AppError('broker-refused', message, { cause: error, detail: { reason: text, ...detail } })
       }
@@ -86,10 +86,10 @@ export function createFailures(label: string, classify: (error: unknown) => Fail
 /** What kind of failure the dashboard itself reports with that error. */
 function kindOf({ code }: AppError): FailureKind {
   if (code === 'broker-down') return 'gone'
-  return code === 'broker-timeout' ? 'timeout' : 'refused'
+  return code === 'broker-timeout' ? 'timeout' : 'rejected'
 }
 
-/** The code that screens have words for. */
+/** The code that screens have words for: `refused` is a connection that nobody accepted, as in ECONNREFUSED. */
 function reasonCodeOf(kind: FailureKind): BrokerReason['code'] {
   switch (kind) {
     case 'unreachable':
@@ -102,7 +102,8 @@ function reasonCodeOf(kind: FailureKind): BrokerReason['code'] {
       return kind
     case 'timeout':
       return 'connecting'
-    case 'refused':
+    // A broker that said no to something has ended the connection, or it is of no use any more.
+    case 'rejected':
     case 'gone':
       return 'lost'
     default:

@@ -1,4 +1,4 @@
-/** So many removed items are given back at once, so that a line that is never empty does not grow. */
+/** How many removed items are given back at once, so that a line that is never empty does not grow. */
 const COMPACT_AFTER = 1_024
 
 /** First in, first out. Removing the first moves nothing: a prefetch of thousands costs no more than one of ten. */

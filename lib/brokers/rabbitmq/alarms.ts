@@ -3,7 +3,7 @@ import type { BrokerConnection } from './connection.ts'
 import type { Management } from './management.ts'
 
 const ASK_EVERY_MS = 2_000
-/** A node's figures are so old at most: until then they may still show an alarm that the connection knows to be over. */
+/** The oldest that a node's figures may be: until then they may still show an alarm that the connection knows to be over. */
 const FIGURES_MAX_AGE_MS = 6_000
 
 /**

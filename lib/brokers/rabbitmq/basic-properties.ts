@@ -59,7 +59,10 @@ export function keepRawProperties(model: unknown): void {
   }
 }
 
-/** `read`: where the frame begins, unless it was not complete then; the library has then called itself, and it is marked. */
+/**
+ * Keeps the frame's bytes with its fields. `read` begins with the frame. If the frame was not complete there, the library has
+ * called itself with the next bytes, and that inner call has marked it.
+ */
 function mark(frame: unknown, read: Buffer): void {
   if (typeof frame !== 'object' || frame === null || !('fields' in frame) || !('size' in frame)) return
   const { fields } = frame

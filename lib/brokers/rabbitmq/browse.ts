@@ -14,16 +14,16 @@ import { describeDelivery } from './delivery.ts'
 import { claimsOf } from './metadata.ts'
 import { newestOffset, oldestOffset, streamIdentity } from './stream-offsets.ts'
 
-/** What is read is there already; a broker that is slow for so long has sent what the page gets. */
+/** What is read is there already: a page gets what the broker has sent within this time. */
 const READ_LIMIT_MS = 2_000
-/** So many messages, which may be long, are under way beyond what a page takes. */
+/** How many messages, which may be long, are under way beyond what a page takes. */
 const PREFETCH = 16
 const MS_PER_S = 1_000
 
 export interface BrowsedStream {
   name: string
-  /** How often it was gone and was made anew. */
-  generation: number
+  /** How often it was gone and was declared anew. */
+  redeclarations: number
 }
 
 /** A message of a stream, and its offset. */
@@ -129,12 +129,12 @@ async function consumeUntil(
   }
 }
 
-function rowOf(message: ConsumeMessage, { name: stream, generation }: BrowsedStream): Row | null {
+function rowOf(message: ConsumeMessage, { name: stream, redeclarations }: BrowsedStream): Row | null {
   const claims = claimsOf(message.properties)
   const { streamOffset: offset, timestamp } = claims
   if (offset === undefined) return null
   const delivery = describeDelivery(message, claims, 0, {
-    identity: streamIdentity(stream, generation, offset),
+    identity: streamIdentity(stream, redeclarations, offset),
     ...(timestamp === undefined ? {} : { writtenAt: timestamp * MS_PER_S }),
     attempt: 1,
     redelivered: false,

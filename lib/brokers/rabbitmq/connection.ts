@@ -7,7 +7,7 @@ import type { ConnectionRoute } from '../contract.ts'
 import { countdown, succeedsWithin } from '../kit/deadlines.ts'
 import { keepRawProperties } from './basic-properties.ts'
 import type { AmqpTarget } from './broker-urls.ts'
-import { deliverUndecodable } from './undecodable-properties.ts'
+import { deliverUnreadable } from './unreadable-properties.ts'
 
 /** For the TCP connection and AMQP's opening. A broker that is up does it in 10 ms. */
 const CONNECT_TIMEOUT_MS = 4_000
@@ -54,7 +54,7 @@ export async function openConnection(
     clientProperties: { connection_name: name },
     ...(tls && withoutPlace(tlsOptionsFor({ host, port, tls }))),
   })
-  deliverUndecodable(model)
+  deliverUnreadable(model)
   // Around it, so that the bytes of what cannot be decoded are kept too.
   keepRawProperties(model)
   return new BrokerConnection(model, writes)

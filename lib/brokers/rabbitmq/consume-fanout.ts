@@ -3,7 +3,7 @@ import type { Channel, ConsumeMessage } from 'amqplib'
 import { now } from '#lib/util/clock.ts'
 import { digestOf } from '#lib/util/digest.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
-import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { ConsumeStrategy, type StrategyParts, type SubscriptionParameters } from './consume-strategy.ts'
 import { describeFromQueue, propertiesDigest } from './delivery.ts'
 import type { FoundBinding } from './management.ts'
 import { fingerprintOf } from './message-identity.ts'
@@ -80,7 +80,7 @@ export class FanoutStrategy extends ConsumeStrategy<typeof subscriberSettings> {
     return at - bound.heldAt
   }
 
-  subscription(): Subscription {
+  subscriptionParameters(): SubscriptionParameters {
     const { prefetch, ackMode } = this.settings
     return { queue: this.#bound?.queue ?? '', prefetch, noAck: ackMode === 'none', seeks: 0 }
   }

@@ -6,11 +6,11 @@ import type { Settings } from '#lib/protocol/room.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
 import type { Processing } from '../kit/simulated-processing.ts'
-import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { ConsumeStrategy, type StrategyParts, type SubscriptionParameters } from './consume-strategy.ts'
 import { describeDelivery } from './delivery.ts'
-import type { Generation, LostAt } from './managed-destination.ts'
+import type { LostAt, Redeclarations } from './managed-destination.ts'
 import { claimsOf } from './metadata.ts'
-import { parsed, type ReaderSettings, readerSettings } from './settings.ts'
+import { logConsumerSettings, parsed, type ReaderSettings } from './settings.ts'
 import { newestOffset, oldestOffset, streamIdentity } from './stream-offsets.ts'
 
 /** A value of `x-stream-offset` (rabbitmq.com/docs/streams#consuming). */
@@ -24,7 +24,7 @@ const MS_PER_S = 1_000
  * A reader of a stream, which keeps its own position: after a loss and after a pause it reads on from the next offset, so
  * that nothing is missed and nothing comes twice.
  */
-export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
+export class LogStrategy extends ConsumeStrategy<typeof logConsumerSettings> {
   override readonly settles = false
   readonly afterLoss = 'read-on'
   processing: Processing
@@ -37,13 +37,13 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
   /** Offsets that were not delivered while it was subscribed, until it is known whether they held messages. */
   #skipped: Array<{ from: number; to: number }> = []
   #isAsking = false
-  /** How often the stream was gone and was made anew. */
-  #generation = 0
+  /** How often the stream was gone and was declared anew. */
+  #redeclarations = 0
   /** How often another program made it anew before anybody here saw that it was gone. */
   #replacements = 0
 
   constructor(spec: ConsumerSpec, parts: StrategyParts) {
-    super(spec, parts, 'reader', readerSettings)
+    super(spec, parts, 'reader', logConsumerSettings)
     this.#moveTo = spec.madeAgain ? 'first' : startOf(this.settings)
     this.processing = processingOf(this.settings)
   }
@@ -60,10 +60,10 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     return this.#moveTo === null ? this.#next : null
   }
 
-  override async ensure(lostAt: LostAt): Promise<Generation> {
-    const generation = await super.ensure(lostAt)
-    this.#generation = generation ?? 0
-    return generation
+  override async ensure(lostAt: LostAt): Promise<Redeclarations> {
+    const redeclarations = await super.ensure(lostAt)
+    this.#redeclarations = redeclarations ?? 0
+    return redeclarations
   }
 
   /** Turns the end into an offset: so it has a position even when it is lost before it reads anything. */
@@ -76,7 +76,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     if (this.#moveTo === to) this.#moveTo = null
   }
 
-  subscription(): Subscription {
+  subscriptionParameters(): SubscriptionParameters {
     return {
       queue: this.spec.address,
       prefetch: this.settings.prefetch,
@@ -95,7 +95,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
     this.#next = offset + 1
     this.#highest = Math.max(this.#highest, offset)
     const stream = this.spec.address
-    const made = this.#generation + this.#replacements
+    const made = this.#redeclarations + this.#replacements
     return describeDelivery(message, claims, delivery, {
       identity: streamIdentity(stream, made, offset),
       ...(claims.timestamp === undefined ? {} : { writtenAt: claims.timestamp * MS_PER_S }),
@@ -108,7 +108,7 @@ export class LogStrategy extends ConsumeStrategy<typeof readerSettings> {
 
   override update(settings: Settings): void {
     const before = this.settings
-    const after = parsed(readerSettings, settings, this.noun)
+    const after = parsed(logConsumerSettings, settings, this.noun)
     const to = startOf(after)
     this.settings = after
     this.processing = processingOf(after)

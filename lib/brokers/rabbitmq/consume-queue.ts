@@ -1,12 +1,12 @@
 import type { ConsumeMessage } from 'amqplib'
 import type { ConsumerSpec, Delivery } from '../contract.ts'
-import { ConsumeStrategy, type StrategyParts, type Subscription } from './consume-strategy.ts'
+import { ConsumeStrategy, type StrategyParts, type SubscriptionParameters } from './consume-strategy.ts'
 import { deathOf, describeFromQueue, wasDead } from './delivery.ts'
 import {
   type DeadLetterPolicy,
-  type Generation,
   type LostAt,
   NO_DEAD_LETTERS,
+  type Redeclarations,
 } from './managed-destination.ts'
 import { deadLettersOf } from './queue-arguments.ts'
 import { type WorkerSettings, workerSettings } from './settings.ts'
@@ -36,7 +36,7 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     return this.#readsDeadLetters ? NO_DEAD_LETTERS : this.#queuePolicy
   }
 
-  override ensure(lostAt: LostAt): Promise<Generation> {
+  override ensure(lostAt: LostAt): Promise<Redeclarations> {
     return this.#readsDeadLetters
       ? this.parts.topology.ensureDeadLetters(this.spec.address)
       : super.ensure(lostAt)
@@ -46,7 +46,7 @@ export class QueueStrategy extends ConsumeStrategy<typeof workerSettings> {
     if (this.#readsDeadLetters) await this.parts.topology.ensureDeadLetters(this.spec.address)
   }
 
-  subscription(): Subscription {
+  subscriptionParameters(): SubscriptionParameters {
     const { prefetch, ackMode } = this.settings
     return { queue: this.#queue, prefetch, noAck: ackMode === 'none', seeks: 0 }
   }

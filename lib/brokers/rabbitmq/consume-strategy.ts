@@ -8,9 +8,9 @@ import type { Processing } from '../kit/simulated-processing.ts'
 import type { Control } from './control.ts'
 import {
   type DeadLetterPolicy,
-  type Generation,
   type LostAt,
   NO_DEAD_LETTERS,
+  type Redeclarations,
 } from './managed-destination.ts'
 import type { FoundBinding } from './management.ts'
 import { manifest } from './manifest.ts'
@@ -20,7 +20,7 @@ import { parsed } from './settings.ts'
 import type { Topology } from './topology.ts'
 
 /** What a consumer asks the broker for with `basic.qos` and `basic.consume`. */
-export interface Subscription {
+export interface SubscriptionParameters {
   queue: string
   prefetch: number
   /** Deliveries count as settled once they are sent. */
@@ -30,7 +30,7 @@ export interface Subscription {
   arguments?: Record<string, unknown>
 }
 
-export const isSameSubscription = (one: Subscription, other: Subscription): boolean =>
+export const areSameParameters = (one: SubscriptionParameters, other: SubscriptionParameters): boolean =>
   one.queue === other.queue &&
   one.prefetch === other.prefetch &&
   one.noAck === other.noAck &&
@@ -99,14 +99,14 @@ export abstract class ConsumeStrategy<S extends z.ZodObject = z.ZodObject> {
   }
 
   /** Ensures that its destination is there. Throws AppError `broker-refused` when it isn't and can't be made. */
-  ensure(lostAt: LostAt): Promise<Generation> {
+  ensure(lostAt: LostAt): Promise<Redeclarations> {
     return this.parts.topology.ensure(this.spec.address, this.spec.mode, lostAt)
   }
 
   /** Declares what is its own, on each new channel and after each change of settings. Throws the raw error. */
   abstract prepare(channel: Channel): Promise<void>
 
-  abstract subscription(): Subscription
+  abstract subscriptionParameters(): SubscriptionParameters
 
   /** Whether its own binding is missing among all of its exchange, which the broker listed when asked at `asked`. */
   isUnboundIn(_bindings: readonly FoundBinding[], _asked: number): boolean {

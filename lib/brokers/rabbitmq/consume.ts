@@ -13,14 +13,14 @@ import { FanoutStrategy } from './consume-fanout.ts'
 import { LogStrategy } from './consume-log.ts'
 import { QueueStrategy } from './consume-queue.ts'
 import {
+  areSameParameters,
   type ConsumeStrategy,
-  isSameSubscription,
   type StrategyParts,
-  type Subscription,
+  type SubscriptionParameters,
 } from './consume-strategy.ts'
 import { RabbitSession, SubscriptionLost } from './consumer-session.ts'
 import { failures, isReply, REPLY } from './failures.ts'
-import type { Generation, LostAt } from './managed-destination.ts'
+import type { LostAt, Redeclarations } from './managed-destination.ts'
 import type { FoundBinding } from './management.ts'
 import type { OwnConsumers } from './own-consumers.ts'
 import { ReceivedMessages } from './received-messages.ts'
@@ -55,9 +55,9 @@ export class RabbitConsumer implements AttachedConsumer {
   readonly #received: ReceivedMessages
   #spec: ConsumerSpec
   /** What it is subscribed to; null: to nothing. */
-  #applied: Subscription | null = null
+  #applied: SubscriptionParameters | null = null
   /** Its destination's, when it last attached. */
-  #generation: Generation = null
+  #redeclarations: Redeclarations = null
   /** Whether the broker was away since it was last attached. */
   #lostBroker = false
   /** What was unacked when it lost its session, until it is known what became of the queue. */
@@ -133,7 +133,8 @@ export class RabbitConsumer implements AttachedConsumer {
     await this.#conform()
   }
 
-  /** While paused a new prefetch waits for `resume`: it would be had beside what is unacked. What the broker refuses is taken back. */
+  // While paused, a changed prefetch takes effect on resume: subscribing again now would fetch a second prefetch on top of the
+  // unacked messages. If the broker refuses the settings, the old ones are restored.
   async update(change: Settings): Promise<void> {
     const before = this.#spec
     const settings = this.strategy.changed(before.settings, change)
@@ -185,7 +186,7 @@ export class RabbitConsumer implements AttachedConsumer {
   /** Checks the destination, connects and subscribes. */
   async #open({ signal, absence, attached }: Attempt<RabbitSession>): Promise<RabbitSession> {
     const lostAt = this.#lostAt(absence)
-    const generation = await this.strategy.ensure(lostAt)
+    const redeclarations = await this.strategy.ensure(lostAt)
     signal.throwIfAborted()
     const { address, name, route } = this.#spec
     const connection = await this.#parts.connect(`${address}/${name}`, { route })
@@ -193,8 +194,8 @@ export class RabbitConsumer implements AttachedConsumer {
     signal.addEventListener('abort', cut)
     try {
       signal.throwIfAborted()
-      if (absence) this.#noteReturn(generation, lostAt)
-      this.#generation = generation
+      if (absence) this.#noteReturn(redeclarations, lostAt)
+      this.#redeclarations = redeclarations
       const session = new RabbitSession(connection, await connection.openChannel(), name, {
         enter: (queue) => this.#parts.ownConsumers.enter(queue),
         onMessage: (current, message, noAck) => {
@@ -225,8 +226,8 @@ export class RabbitConsumer implements AttachedConsumer {
   }
 
   /** The destination from before delivers again what was unacked; a new one has nothing of it. */
-  #noteReturn(generation: Generation, lostAt: LostAt): void {
-    const isSame = this.#generation === generation
+  #noteReturn(redeclarations: Redeclarations, lostAt: LostAt): void {
+    const isSame = this.#redeclarations === redeclarations
     if (isSame && this.strategy.afterLoss !== 'lost') return
     if (!isSame && lostAt !== null) this.#gap = 'broker-restarted'
     this.#gap ??= 'resubscribed'
@@ -265,7 +266,7 @@ export class RabbitConsumer implements AttachedConsumer {
     this.#applied = null
     return session.subscribe(async (channel) => {
       await this.strategy.prepare(channel)
-      this.#applied = this.strategy.subscription()
+      this.#applied = this.strategy.subscriptionParameters()
       return this.#applied
     })
   }
@@ -274,7 +275,8 @@ export class RabbitConsumer implements AttachedConsumer {
   async #conform(): Promise<void> {
     await this.#onChannel(async (session) => {
       const { strategy } = this
-      const isApplied = this.#applied !== null && isSameSubscription(this.#applied, strategy.subscription())
+      const isApplied =
+        this.#applied !== null && areSameParameters(this.#applied, strategy.subscriptionParameters())
       if (this.#received.unacked.isPaused || isApplied)
         return session.use((channel) => strategy.prepare(channel))
       // What was read before a seek and is not processed yet belongs to the old position.

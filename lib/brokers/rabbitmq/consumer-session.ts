@@ -6,7 +6,7 @@ import type { ConsumerSession } from '../kit/consumer-life.ts'
 import { countdown, succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { BrokerConnection, OpenChannel } from './connection.ts'
-import type { Subscription } from './consume-strategy.ts'
+import type { SubscriptionParameters } from './consume-strategy.ts'
 
 /** From `basic.cancel` to the broker's cancel-ok, which says that no further delivery is on its way. */
 const CANCEL_TIMEOUT_MS = 1_000
@@ -75,7 +75,7 @@ export class RabbitSession implements ConsumerSession {
    * (rabbitmq.com/docs/consumer-prefetch). `prepare` is called when the old subscription delivers nothing any more. Throws
    * the raw error.
    */
-  subscribe(prepare: (channel: Channel) => Promise<Subscription>): Promise<void> {
+  subscribe(prepare: (channel: Channel) => Promise<SubscriptionParameters>): Promise<void> {
     const { channel } = this.#opened
     return this.#inTurn('basic.consume', async () => {
       await this.#cancel()
@@ -139,7 +139,7 @@ export class RabbitSession implements ConsumerSession {
     await this.#connection.close(left())
   }
 
-  #onMessage(message: ConsumeMessage | null, { queue, noAck }: Subscription): void {
+  #onMessage(message: ConsumeMessage | null, { queue, noAck }: SubscriptionParameters): void {
     // The broker itself cancels a subscription when the queue is deleted.
     if (message === null) this.#lose('cancel', `the queue "${queue}" was deleted`)
     else if (!this.#isOver) this.#listener.onMessage(this, message, noAck)

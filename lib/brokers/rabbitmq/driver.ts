@@ -102,7 +102,7 @@ export const createDriver: CreateDriver = (options) => {
       const destination = topology.of(address)
       const mode = manifest.modes[destination?.spec.mode ?? 'queue']
       if (!mode?.can.browse) throw new AppError('not-capable', mode?.lacks.browse ?? '')
-      const stream = { name: address, generation: destination?.generation ?? 0 }
+      const stream = { name: address, redeclarations: destination?.redeclarations ?? 0 }
       return browseStream(parts.control, stream, request).catch((error: unknown) => {
         throw isNoSuchQueue(error) ? goneError('queue', address) : error
       })

@@ -53,13 +53,13 @@ export class ManagedExchange extends ManagedDestination {
     return knownSettings(exchangeSettings, { exchange: type, durable, alternateExchange })
   }
 
-  /** Its generation rises because all its bindings were gone with it. */
+  /** Counts as a redeclaration because all its bindings were gone with it. */
   protected async ensureItself(lostAt: LostAt): Promise<void> {
     const { address } = this.spec
     if (await this.parts.control.exists('exchange', address)) return
     this.mustRevive(lostAt)
     await this.#recreate()
-    this.generation += 1
+    this.redeclarations += 1
     const text =
       lostAt === null
         ? `The exchange "${address}" was deleted, and so were its bindings. It was declared anew, and its subscribers bind again.`

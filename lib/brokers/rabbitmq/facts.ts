@@ -11,7 +11,7 @@ import type { Mode } from '#lib/protocol/names.ts'
 import { now } from '#lib/util/clock.ts'
 import type { ConsumerSpec, DriverLog } from '../contract.ts'
 import { wordsOf } from '../kit/failures.ts'
-import { SlowCache } from '../kit/slow-cache.ts'
+import { IntervalCache } from '../kit/interval-cache.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { Control } from './control.ts'
 import { unroutedOf } from './exchange.ts'
@@ -31,7 +31,7 @@ const OLDEST_EVERY_MS = 5_000
 /** A consumer of this process, as far as facts need it. */
 interface OwnConsumer {
   readonly spec: ConsumerSpec
-  readonly strategy: Pick<ConsumeStrategy, 'subscription' | 'position' | 'isUnboundIn'>
+  readonly strategy: Pick<ConsumeStrategy, 'subscriptionParameters' | 'position' | 'isUnboundIn'>
   checkBinding(bindings: readonly FoundBinding[], asked: number): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export interface FactsSources {
 export class FactsReader {
   readonly #sources: FactsSources
   /** The offset of each stream's oldest message; null: it is empty. */
-  readonly #oldest = new SlowCache<number | null>()
+  readonly #oldest = new IntervalCache<number | null>()
 
   constructor(sources: FactsSources) {
     this.#sources = sources
@@ -222,7 +222,7 @@ function bindingFacts(one: FoundBinding, consumer: string | null) {
 const waitingFacts = ({ consumers, management }: FactsSources, address: string) =>
   Promise.all(
     consumers.of(address).map(async ({ spec, strategy }) => {
-      const totals = await management.totals(strategy.subscription().queue)
+      const totals = await management.totals(strategy.subscriptionParameters().queue)
       const { messages_ready: ready, messages_unacknowledged: unacked } = totals ?? {}
       const messages = ready === undefined || unacked === undefined ? null : ready + unacked
       return { consumer: spec.name, messages }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** The part of the client library that reads frames. `rest`: what was received and not read yet. */
+/** The part of the client library that reads frames, with its own names. `rest`: the bytes received and not read yet. */
 export interface FrameReader {
   rest: Buffer
   recvFrame(): unknown

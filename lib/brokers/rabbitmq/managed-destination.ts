@@ -1,26 +1,26 @@
 import type { AppError } from '#lib/protocol/errors.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Declared, DestinationSpec, DriverLog } from '../contract.ts'
-import { wasBeside } from '../kit/declaration-notes.ts'
+import { usedAsItIs } from '../kit/declaration-notes.ts'
 import { wordsOf } from '../kit/failures.ts'
 import type { Control } from './control.ts'
 import { goneError } from './failures.ts'
 import type { DestinationKind, FoundDestination, Management } from './management.ts'
 
 /**
- * Rises each time a destination was gone and was declared anew, so that a consumer learns that it is another one. Null for a
- * destination that was not declared here.
+ * How often a destination was gone and was declared anew, by which a consumer learns that it is a new one of that name. Null
+ * for a destination that was not declared here.
  */
-export type Generation = number | null
+export type Redeclarations = number | null
 
 /** When the connection was lost, Unix time in milliseconds, where that is why a destination is checked; null for any other reason. */
 export type LostAt = number | null
 
-/** What becomes of a message that a consumer rejects or returns too often. */
+/** What becomes of a message that a consumer rejects, or requeues too often. */
 export interface DeadLetterPolicy {
   /** The destination that it goes to, by name; null: none, as far as known. */
   deadLetters: string | null
-  /** How often a message may come back before the queue gives up on it; null while unknown or without limit. */
+  /** How often a message may be requeued before the queue gives up on it; null while unknown or without limit. */
   deliveryLimit: number | null
 }
 
@@ -52,8 +52,8 @@ export abstract class ManagedDestination {
   /** It did not exist before it was declared here. */
   isMadeHere = false
   protected readonly parts: TopologyParts
-  /** Rises each time it was gone, with everything in it. */
-  generation = 0
+  /** How often it was gone, with everything in it, and was declared anew. */
+  redeclarations = 0
   /** How it was declared, as the broker last said; null while unknown. */
   protected found: FoundDestination | null = null
 
@@ -83,11 +83,11 @@ export abstract class ManagedDestination {
   abstract declare(spec: DestinationSpec): Promise<Declared>
 
   /** Declares it anew when it is gone. Throws AppError `destination-not-found` where that takes a person's word. */
-  async ensure(lostAt: LostAt): Promise<Generation> {
+  async ensure(lostAt: LostAt): Promise<Redeclarations> {
     await this.sideQueue?.ensure()
     await this.ensureItself(lostAt)
     this.noteFound()
-    return this.generation
+    return this.redeclarations
   }
 
   /** Deletes what was made for it; with `keep`, all but itself. */
@@ -103,14 +103,14 @@ export abstract class ManagedDestination {
 
   /** It is there: what was gone was declared anew, here or by another program. */
   noteFound(): void {
-    if (this.gone) this.generation += 1
+    if (this.gone) this.redeclarations += 1
     this.gone = null
   }
 
   /** Says so where the queue beside it is not one that was made here, and may be another program's. */
   protected sideNote(): string | undefined {
     if (!this.spec.shared || !this.sideQueue?.wasThere) return undefined
-    return wasBeside('queue', this.sideQueue.name)
+    return usedAsItIs('queue', this.sideQueue.name)
   }
 
   /** It is missing, and no loss of the connection explains that. Throws unless it may be declared anew unasked. */
@@ -185,8 +185,8 @@ export abstract class ManagedDestination {
  */
 export class SideQueue {
   readonly name: string
-  /** Rises each time the queue was found to be gone, with everything in it. */
-  generation = 0
+  /** How often the queue was found to be gone, with everything in it. */
+  redeclarations = 0
   readonly #control: Control
   #isQueueMadeHere = false
   #isExchangeMadeHere = false
@@ -207,7 +207,7 @@ export class SideQueue {
     const { name } = this
     const isQueueThere = await this.#control.exists('queue', name)
     const isExchangeThere = this.#wasEnsured || (await this.#control.exists('exchange', name))
-    if (!isQueueThere && this.#wasEnsured) this.generation += 1
+    if (!isQueueThere && this.#wasEnsured) this.redeclarations += 1
     await this.#control.withChannel(async (channel) => {
       await channel.assertExchange(name, 'fanout', { durable: true })
       this.#isExchangeMadeHere ||= !isExchangeThere

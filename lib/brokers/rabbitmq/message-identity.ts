@@ -10,8 +10,8 @@ import { digestOf } from '#lib/util/digest.ts'
  * names when they come again, which nobody can notice.
  */
 
-/** Messages without an id that were returned unsettled and may come again: enough for many full prefetch windows. */
-const RETURNED_MAX = 10_000
+/** Messages that were put back unsettled and may come again: enough for many full prefetch windows. */
+const PUT_BACK_MAX = 10_000
 /** Messages without an id whose copies may still arrive at other subscribers: enough for some seconds of traffic. */
 const COPIES_MAX = 10_000
 /** Messages with an id that may be written a second time. */
@@ -21,8 +21,8 @@ const RUN_ID_BYTES = 6
 /** A hash by which two bodies are compared. */
 export const fingerprintOf = (body: Uint8Array): string => createHash('sha1').update(body).digest('base64')
 
-/** The key by which a message that was returned is recognised when it comes again. */
-export const returnKeyOf = (messageId: string | null, body: Uint8Array): string =>
+/** The key by which a message that was put back into a queue is recognised when it comes again. */
+export const recurrenceKeyOf = (messageId: string | null, body: Uint8Array): string =>
   messageId === null ? fingerprintOf(body) : `${messageId}:${digestOf(body)}`
 
 const createRunId = (): string => randomBytes(RUN_ID_BYTES).toString('base64url')
@@ -46,22 +46,22 @@ export interface NamedArrival {
 /** Names for the messages of queues, and for those with an id of exchanges. */
 export class Identities {
   readonly #run = createRunId()
-  readonly #returned = new BoundedLists<string>(RETURNED_MAX)
+  readonly #putBack = new BoundedLists<string>(PUT_BACK_MAX)
   /** How often the same message with an id arrived somewhere for the first time. */
   readonly #arrivals = createBoundedMap<number>(FIRST_ARRIVALS_MAX)
   #count = 0
 
-  /** A fresh name at its first arrival; a redelivered message takes over the name of a returned one with the same body in that queue. */
+  /** A fresh name at its first arrival; a redelivered message takes over the name of one with the same body that was put back into that queue. */
   ofUnnamed(queue: string, redelivered: boolean, body: Uint8Array): string {
-    const mayBeKnown = redelivered && this.#returned.size > 0
-    const known = mayBeKnown ? this.#returned.shift(`${queue} ${fingerprintOf(body)}`) : undefined
+    const mayBeKnown = redelivered && this.#putBack.size > 0
+    const known = mayBeKnown ? this.#putBack.shift(`${queue} ${fingerprintOf(body)}`) : undefined
     return known ?? `rabbitmq:${queue}:unnamed-${this.#run}-${++this.#count}`
   }
 
   /** Its id and its body name it; the second of the same that arrives there for the first time is another message. */
   ofNamed({ at, home, messageId, body, beside, mayBeKnown, redelivered }: NamedArrival): string {
-    const key = returnKeyOf(messageId, body)
-    const known = mayBeKnown && this.#returned.size > 0 ? this.#returned.shift(`${at} ${key}`) : undefined
+    const key = recurrenceKeyOf(messageId, body)
+    const known = mayBeKnown && this.#putBack.size > 0 ? this.#putBack.shift(`${at} ${key}`) : undefined
     if (known !== undefined) return known
     const name = `rabbitmq:${home}:${key}${beside === undefined ? '' : `:${beside}`}`
     if (redelivered) return name
@@ -71,9 +71,9 @@ export class Identities {
     return number === 1 ? name : `${name}:${number}`
   }
 
-  /** A message went back to the queue, or to its dead letters. */
-  returned(queue: string, returnKey: string, identity: string): void {
-    this.#returned.push(`${queue} ${returnKey}`, identity)
+  /** A message was requeued, or went to the queue's dead letters, whose name is then `queue`. */
+  putBack(queue: string, recurrenceKey: string, identity: string): void {
+    this.#putBack.push(`${queue} ${recurrenceKey}`, identity)
   }
 }
 

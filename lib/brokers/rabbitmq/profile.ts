@@ -35,7 +35,7 @@ export const queueProfile: ModeProfile = {
     poison: true,
     key: null,
   },
-  scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
+  drawing: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queue' },
   starter: mailbox,
   whenFrozen: `${HEARTBEATS}. What it held goes back to the queue.`,
   whenPoisoned:
@@ -68,7 +68,7 @@ export const fanoutProfile: ModeProfile = {
     poison: true,
     key: 'routing-key',
   },
-  scene: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queues' },
+  drawing: { entry: { word: 'exchange', shape: 'exchange' }, store: 'queues' },
   starter: {
     name: 'announcements',
     settings: {},
@@ -106,7 +106,7 @@ export const logProfile: ModeProfile = {
     poison: false,
     key: null,
   },
-  scene: { entry: { word: 'append', shape: 'append' }, store: 'log' },
+  drawing: { entry: { word: 'append', shape: 'append' }, store: 'log' },
   starter: { name: 'journal', settings: {}, consumers: [{ name: 'reader-1' }, { name: 'reader-2' }] },
   whenFrozen: `${HEARTBEATS}. The stream keeps all; it reads on where it stood.`,
   empty: { strong: 'Nothing read yet.', rest: 'All of it is kept, and every reader reads all of it.' },

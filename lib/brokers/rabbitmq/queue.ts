@@ -7,9 +7,9 @@ import { isKindFor, isReply, otherKind, REPLY, refusesTransientQueues } from './
 import {
   argumentsAndPolicies,
   type DeadLetterPolicy,
-  type Generation,
   type LostAt,
   ManagedDestination,
+  type Redeclarations,
   type TopologyParts,
 } from './managed-destination.ts'
 import type { FoundDestination } from './management.ts'
@@ -91,10 +91,10 @@ export class ManagedQueue extends ManagedDestination {
       : knownSettings(queueSettings, queueSettingsIn(this.spec.address, found))
   }
 
-  override async ensure(lostAt: LostAt): Promise<Generation> {
-    const generation = await super.ensure(lostAt)
+  override async ensure(lostAt: LostAt): Promise<Redeclarations> {
+    const redeclarations = await super.ensure(lostAt)
     this.#ensuredAt = now()
-    return generation
+    return redeclarations
   }
 
   protected async ensureItself(lostAt: LostAt): Promise<void> {
@@ -179,7 +179,7 @@ export class ManagedQueue extends ManagedDestination {
 
   async #redeclared(text: string): Promise<void> {
     this.gone = null
-    this.generation += 1
+    this.redeclarations += 1
     this.parts.fault(this.spec.address, 'queue-lost', text)
     await this.readProperties()
   }

@@ -11,7 +11,7 @@ import { forgetFrame } from './basic-properties.ts'
 import type { ConsumeStrategy } from './consume-strategy.ts'
 import type { RabbitSession } from './consumer-session.ts'
 import { failures } from './failures.ts'
-import { type Identities, returnKeyOf } from './message-identity.ts'
+import { type Identities, recurrenceKeyOf } from './message-identity.ts'
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -21,7 +21,7 @@ interface UnackedMessage {
   readonly identity: string
   readonly attempt: number | null
   readonly message: ConsumeMessage
-  returnKey: string | null
+  recurrenceKey: string | null
 }
 type UnackedDelivery = Unacked<UnackedMessage>
 
@@ -49,7 +49,7 @@ export class ReceivedMessages {
       emit: (event) => life.emit(event),
       // With an unlimited prefetch the bodies and headers could be any amount.
       onStillUnacked: ({ item }) => {
-        returnKey(item)
+        recurrenceKey(item)
         item.message.content = NO_BODY
         forgetFrame(item.message.properties)
       },
@@ -76,7 +76,7 @@ export class ReceivedMessages {
       return
     }
     const { delivery, messageId, identity, attempt } = event
-    const item = { messageId, identity, attempt, message, returnKey: null }
+    const item = { messageId, identity, attempt, message, recurrenceKey: null }
     const poison = this.#strategy.processes && isPoison(message.properties.headers)
     this.unacked.add({ delivery, settles: true, item, isPoison: poison })
     this.#life.emit(event)
@@ -85,7 +85,7 @@ export class ReceivedMessages {
   /** Forgets what is unacked, because the broker requeues it or drops it, and returns the numbers of the deliveries. */
   release(): number[] {
     const released = this.unacked.clear()
-    for (const { item } of released) this.#rememberReturned(this.#strategy.identityKey, item)
+    for (const { item } of released) this.#rememberPutBack(this.#strategy.identityKey, item)
     return released.map(({ delivery }) => delivery)
   }
 
@@ -114,7 +114,7 @@ export class ReceivedMessages {
       case 'requeue': {
         const { deliveryLimit } = this.#strategy.deadLetterPolicy
         if (deliveryLimit === null || item.attempt === null || item.attempt <= deliveryLimit) {
-          this.#rememberReturned(this.#strategy.identityKey, item)
+          this.#rememberPutBack(this.#strategy.identityKey, item)
           return [settled('requeued', delivery, reason)]
         }
         const overLimit = `its queue gives up on a message that came back ${deliveryLimit} times`
@@ -129,21 +129,21 @@ export class ReceivedMessages {
   #deadLettered(item: UnackedMessage, delivery: number, reason: string): ConsumerEvent[] {
     const to = this.#strategy.deadLetterPolicy.deadLetters
     if (to === null) return []
-    this.#rememberReturned(to, item)
+    this.#rememberPutBack(to, item)
     const { messageId, identity, attempt: attempts } = item
     const what = { delivery, messageId, identity }
     return [{ type: 'dead-lettered', ...what, to, reason, attempts, evidence: 'inferred', at: now() }]
   }
 
-  /** A message was returned, and may come again to a consumer that remembers it by `key`. */
-  #rememberReturned(key: string, item: UnackedMessage): void {
-    this.#identities.returned(key, returnKey(item), item.identity)
+  /** A message was put back into the queue that is remembered by `key`, and may come again from there. */
+  #rememberPutBack(key: string, item: UnackedMessage): void {
+    this.#identities.putBack(key, recurrenceKey(item), item.identity)
   }
 }
 
-function returnKey(item: UnackedMessage): string {
-  item.returnKey ??= returnKeyOf(item.messageId, item.message.content)
-  return item.returnKey
+function recurrenceKey(item: UnackedMessage): string {
+  item.recurrenceKey ??= recurrenceKeyOf(item.messageId, item.message.content)
+  return item.recurrenceKey
 }
 
 const settled = (

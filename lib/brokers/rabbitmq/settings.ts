@@ -52,7 +52,7 @@ export const queueSettings = z.object({
     .default(false)
     .describe('One worker at a time gets everything, the others stand by: keeps the order'),
   deliveryLimit: wholeUpTo(DELIVERIES_MAX).describe(
-    "Returned more often than this, a message is given up on; quorum only; 0 = the broker's own limit",
+    "Requeued more often than this, a message is given up on; quorum only; 0 = the broker's own limit",
   ),
   deadLetters: z
     .boolean()
@@ -133,7 +133,7 @@ export const subscriberSettings = z.object({
 })
 export type SubscriberSettings = z.infer<typeof subscriberSettings>
 
-export const readerSettings = z.object({
+export const logConsumerSettings = z.object({
   from: z
     .enum(['first', 'last', 'next', 'number', 'timestamp'])
     .default('next')
@@ -152,7 +152,7 @@ export const readerSettings = z.object({
     .describe('How many messages may be on their way to it; a stream asks for a limit'),
   processingMs: processingSettings.processingMs,
 })
-export type ReaderSettings = z.infer<typeof readerSettings>
+export type ReaderSettings = z.infer<typeof logConsumerSettings>
 
 // Messages.
 

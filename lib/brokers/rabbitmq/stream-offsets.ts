@@ -6,9 +6,9 @@ import { claimsOf } from './metadata.ts'
 const WHOLE_BATCH = 65_535
 const FIRST_ONE = 1
 
-/** A stream that was made anew counts its offsets from the start: `generation` counts how often it was. */
-export const streamIdentity = (stream: string, generation: number, offset: number): string =>
-  `rabbitmq:${stream}${generation > 0 ? `~${generation}` : ''}:${offset}`
+/** A stream that was declared anew counts its offsets from 0, so offsets alone are not unique. */
+export const streamIdentity = (stream: string, redeclarations: number, offset: number): string =>
+  `rabbitmq:${stream}${redeclarations > 0 ? `~${redeclarations}` : ''}:${offset}`
 
 /** AMQP gives offsets on deliveries only, so the ends of a stream are read: some 5 ms, and reading takes nothing out. */
 

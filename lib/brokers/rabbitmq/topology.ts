@@ -6,7 +6,13 @@ import { DeclaredDestinations } from '../kit/declared-destinations.ts'
 import { wordsOf } from '../kit/failures.ts'
 import { ManagedExchange } from './exchange.ts'
 import { noSuch, REPLY } from './failures.ts'
-import type { Found, Generation, LostAt, ManagedDestination, TopologyParts } from './managed-destination.ts'
+import type {
+  Found,
+  LostAt,
+  ManagedDestination,
+  Redeclarations,
+  TopologyParts,
+} from './managed-destination.ts'
 import { ManagedQueue } from './queue.ts'
 import { deadLettersOf } from './queue-arguments.ts'
 
@@ -77,7 +83,7 @@ export class Topology {
   }
 
   /** Declares it anew when it is gone. Throws AppError `broker-refused` for a missing one that was not declared here. */
-  ensure(address: string, mode: Mode, lostAt: LostAt): Promise<Generation> {
+  ensure(address: string, mode: Mode, lostAt: LostAt): Promise<Redeclarations> {
     return this.#mutex.run(address, async () => {
       const destination = this.of(address)
       if (destination) return destination.ensure(lostAt)
@@ -87,13 +93,13 @@ export class Topology {
     })
   }
 
-  /** The same for the queue of its dead letters. */
-  ensureDeadLetters(address: string): Promise<Generation> {
+  /** Declares the queue of its dead letters anew when it is gone. Throws AppError `broker-refused` for one that was not declared here. */
+  ensureDeadLetters(address: string): Promise<Redeclarations> {
     return this.#mutex.run(address, async () => {
       const sideQueue = this.of(address)?.sideQueue
       if (sideQueue) {
         await sideQueue.ensure()
-        return sideQueue.generation
+        return sideQueue.redeclarations
       }
       const name = deadLettersOf(address)
       if (!(await this.#parts.control.exists('queue', name))) throw noDeadLetters(address)
@@ -101,14 +107,14 @@ export class Topology {
     })
   }
 
-  /** The same for all of them, after the connection was lost at `lostAt`; what the broker refuses is reported. */
+  /** Declares all that are gone anew, after the connection was lost at `lostAt`. What the broker refuses is reported. */
   async ensureAll(lostAt: number): Promise<void> {
     for (const destination of this.#managed.values()) {
       if (!destination.gone) await this.#ensureOrReport(destination, lostAt)
     }
   }
 
-  /** The same for all exchanges, after a publish did not find one. Never throws. */
+  /** Declares all exchanges that are gone anew, after a publish did not find one. Never throws. */
   async ensureExchanges(): Promise<void> {
     for (const destination of this.#managed.values()) {
       if (destination.kind !== 'exchange') continue

@@ -16,7 +16,7 @@ import { fanoutMode, notCapable } from './manifest.ts'
 import { deliveryOf } from './metadata.ts'
 import { readElements, readEntries } from './replies.ts'
 
-/** Redis cannot bound an answer by bytes: so many messages, which may be long, are asked for at once. */
+/** How many messages, which may be long, are asked for at once: Redis cannot bound an answer by bytes. */
 const STEP = 16
 
 /**

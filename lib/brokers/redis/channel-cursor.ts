@@ -10,7 +10,7 @@ import {
 /** One message with its identity. `messageId` is null for a message that is not ours. */
 export interface Named {
   messageId: string | null
-  /** The same at every subscriber of ours. */
+  /** By which every subscriber of ours names this message. */
   identity: string
   body: Buffer
   /** When it was read, Unix time in milliseconds. */

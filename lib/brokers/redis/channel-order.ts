@@ -24,7 +24,7 @@ export interface OrderLimits {
   /** A subscriber that is further behind than this, in messages or in bytes, has to start again. */
   maxBehind: number
   maxBehindBytes: number
-  /** With so many outside messages ahead of it, a subscriber verifies its position. */
+  /** A subscriber verifies its position once this many messages of other programs are ahead of it. */
   verifyAt: number
 }
 
@@ -38,7 +38,7 @@ const DEFAULT_LIMITS: OrderLimits = {
   verifyAt: 256,
 }
 
-/** Looking for what can be forgotten means a look at every reader: not before so many messages have come together. */
+/** Finding what can be forgotten means a look at every reader, so it is done once for at least this many messages. */
 const TRIM_AT_LEAST = 64
 
 /** What may come next for a reader, as far as it has a certain text. */

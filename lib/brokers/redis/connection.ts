@@ -14,7 +14,7 @@ const OPEN_TIMEOUT_MS = 5_000
 /** For connections on which nothing blocks: an answer that takes longer means that the connection or Redis hangs. */
 export const ANSWER_TIMEOUT_MS = 10_000
 
-/** How long a blocking read waits where nothing may end its wait: as late are a leave and a change of settings. */
+/** How long a blocking read waits where its user may not end it by CLIENT UNBLOCK: a leave or a change of settings waits as long. */
 const BLOCK_WITHOUT_UNBLOCK_MS = 500
 
 /** What a connection learns of its server and its user while it opens. */

@@ -71,7 +71,7 @@ export abstract class Destination {
     if (!this.revives) this.#isGone = true
   }
 
-  /** The same, for whoever asked for its facts. Throws AppError `destination-not-found`. */
+  /** It was found to be deleted when its facts were read. Throws AppError `destination-not-found`. */
   protected foundMissing(): never {
     this.noteMissing()
     throw goneError(this.goneReason())

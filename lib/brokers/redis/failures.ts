@@ -34,7 +34,7 @@ function kindOf(error: unknown, text: string): Failure['kind'] {
   if (isNotReady(error)) return 'starting'
   if (NOT_AUTHORIZED.test(text)) return 'authentication'
   if (NOT_REDIS.test(text)) return 'wrong-protocol'
-  return isErrorReply(error) ? 'refused' : 'gone'
+  return isErrorReply(error) ? 'rejected' : 'gone'
 }
 
 export const failures = createFailures('Redis', (error) => {

@@ -17,7 +17,7 @@ import { mustKeepKeys } from './server-kind.ts'
 /** What a list needs of Redis beside messages. */
 const LIST_POWERS = ['INFO', 'CLIENT LIST', 'CLIENT SETNAME', 'CLIENT UNBLOCK'] as const
 /** Listing all connections costs Redis more than reading a key: all workers together do it not more often than this. */
-const RECOVER_AT_MOST_EVERY_MS = 200
+const RECLAIM_AT_MOST_EVERY_MS = 200
 const NOTE =
   'A list has no maximum length, idle times, attempts or dead letters: those settings do nothing here.'
 
@@ -38,8 +38,8 @@ export class ListQueue extends Destination {
   readonly ours = new Set<string>()
   /** The set of the workers' names was there before it was declared here for the first time. */
   #hadMembers: boolean | undefined
-  #recoveredAt = Number.NEGATIVE_INFINITY
-  #recovering: Promise<void> | undefined
+  #reclaimedAt = Number.NEGATIVE_INFINITY
+  #reclaiming: Promise<void> | undefined
 
   constructor(parts: DriverParts, address: string) {
     super(parts, address)
@@ -87,19 +87,19 @@ export class ListQueue extends Destination {
     return `the key "${this.address}", or the set of its workers, holds something else than a list by now`
   }
 
-  /** Puts back what absent workers had: those neither attached here nor known to Redis as a connection. */
-  recover(connection: Connection): Promise<void> {
-    if (this.#recovering) return this.#recovering
-    if (performance.now() - this.#recoveredAt < RECOVER_AT_MOST_EVERY_MS) return Promise.resolve()
-    this.#recoveredAt = performance.now()
-    this.#recovering = this.#recoverAbsent(connection).finally(() => {
-      this.#recovering = undefined
+  /** Reclaims what absent workers had: of those neither attached here nor known to Redis as a connection. */
+  reclaim(connection: Connection): Promise<void> {
+    if (this.#reclaiming) return this.#reclaiming
+    if (performance.now() - this.#reclaimedAt < RECLAIM_AT_MOST_EVERY_MS) return Promise.resolve()
+    this.#reclaimedAt = performance.now()
+    this.#reclaiming = this.#reclaimFromAbsent(connection).finally(() => {
+      this.#reclaiming = undefined
     })
-    return this.#recovering
+    return this.#reclaiming
   }
 
-  /** Puts back what this worker had. */
-  async recoverFrom({ redis }: Connection, worker: string): Promise<void> {
+  /** Moves what this worker had back into the list. */
+  async reclaimFrom({ redis }: Connection, worker: string): Promise<void> {
     await moveAllBack(redis, { from: this.processing(worker), to: this.address })
     // The newest first, so that the oldest of equal texts is foremost again.
     const unacked = [...(this.unacked.get(worker) ?? [])].reverse()
@@ -112,7 +112,7 @@ export class ListQueue extends Destination {
     const isMembersForeign = this.isShared && this.#hadMembers === true
     const names = isMembersForeign ? [...this.ours] : await redis.smembers(this.members)
     for (const name of names) {
-      if (keep) await this.recoverFrom(connection, name)
+      if (keep) await this.reclaimFrom(connection, name)
       else await redis.del(this.processing(name))
     }
     if (isMembersForeign && names.length > 0) await redis.srem(this.members, ...names)
@@ -120,7 +120,7 @@ export class ListQueue extends Destination {
     if (keys.length > 0) await redis.del(...keys)
   }
 
-  async #recoverAbsent(connection: Connection): Promise<void> {
+  async #reclaimFromAbsent(connection: Connection): Promise<void> {
     const { redis, lacks } = connection
     // Who is gone is not known: a worker that is only slow must not lose what it holds.
     if (lacks.has('CLIENT LIST')) return
@@ -135,7 +135,7 @@ export class ListQueue extends Destination {
     for (const name of absent) {
       const suffix = connectionName(`:${this.address}:${name}`)
       if (this.present.has(name) || connected.some((found) => found.endsWith(suffix))) continue
-      await this.recoverFrom(connection, name)
+      await this.reclaimFrom(connection, name)
       await redis.srem(this.members, name)
     }
   }

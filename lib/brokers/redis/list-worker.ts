@@ -11,8 +11,8 @@ import { listMode, notCapable } from './manifest.ts'
 import type { ItemDelivery } from './metadata.ts'
 import { settledEvent, Worker } from './worker.ts'
 
-/** How often a worker looks for what absent workers had not acknowledged. */
-const RECOVER_INTERVAL_MS = 500
+/** How often a worker reclaims what absent workers had not acknowledged. */
+const RECLAIM_INTERVAL_MS = 500
 
 const bodySchema = z.instanceof(Buffer).nullable()
 const popSchema = z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]).nullable()
@@ -35,15 +35,15 @@ export interface WorkersList extends Pick<Destination, 'address' | 'mustExist'> 
   readonly ours: Set<string>
   /** The key of the worker's own list. */
   processing(worker: string): string
-  /** Puts back what absent workers had. */
-  recover(connection: Connection): Promise<void>
-  /** Puts back what this worker had. */
-  recoverFrom(connection: Connection, worker: string): Promise<void>
+  /** Reclaims what absent workers had: a list has no pending entries to claim, so it is moved back into the list for everybody. */
+  reclaim(connection: Connection): Promise<void>
+  /** Moves what this worker had back into the list. */
+  reclaimFrom(connection: Connection, worker: string): Promise<void>
 }
 
 /**
  * A worker of a list. What it receives moves in one step to a list of its own, and leaves that when it is acknowledged. A
- * crash therefore loses nothing: the next worker that looks puts back what the crashed one had, once Redis shows no
+ * crash therefore loses nothing: the next worker that reclaims puts back what the crashed one had, once Redis shows no
  * connection by its name. With `ackMode` `none` there is no such list, and what was received is gone.
  */
 export class ListWorker extends Worker<UnackedElement> {
@@ -74,7 +74,7 @@ export class ListWorker extends Worker<UnackedElement> {
     this.#queue.present.add(this.#name)
     this.#queue.ours.add(this.#name)
     // Left over from before: no other worker has this name.
-    await this.#queue.recoverFrom(connection, this.#name)
+    await this.#queue.reclaimFrom(connection, this.#name)
   }
 
   /** Waits for the first (BLMOVE); what else is there already comes with it. */
@@ -110,11 +110,11 @@ export class ListWorker extends Worker<UnackedElement> {
   }
 
   protected reclaim(connection: Connection): Promise<void> {
-    return this.#queue.recover(connection)
+    return this.#queue.reclaim(connection)
   }
 
   protected reclaimEveryMs(): number {
-    return RECOVER_INTERVAL_MS
+    return RECLAIM_INTERVAL_MS
   }
 
   protected async writeSettlement(

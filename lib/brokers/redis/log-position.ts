@@ -22,11 +22,14 @@ export interface Position {
 
 const BEFORE_ALL = '0-0'
 const SEQUENCE_MAX = 18_446_744_073_709_551_615n
-/** No stream has had so many entries, and no clock since 1973 shows less: a bare number is one or the other. */
+/**
+ * A bare number below this is a count of entries, since no stream has had that many; from here on it is a time in milliseconds,
+ * since every clock has shown more than this since 1973.
+ */
 export const FIRST_MILLISECOND = 100_000_000_000
-/** Counting to an entry reads those before it, so many at a time. */
+/** Counting to an entry reads those before it: how many at a time. */
 const COUNT_STEP = 1_000
-/** Where a position is given by an id, so many times at most: the reader waits meanwhile. */
+/** Where a position is given by an id: how many times at most, because the reader waits meanwhile. */
 const COUNT_STEPS_MAX = 20
 
 /** XINFO STREAM, also of a key that does not exist. Throws the raw error. */

@@ -131,7 +131,7 @@ export class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     }
   }
 
-  /** All of another stream is new. */
+  /** Of a stream that replaced the one it was reading, all is new. */
   onAttaching({ info, runId }: ReaderSession, absence: Absence | null): void {
     this.#readAt = null
     const gap = this.gapAfter(absence, runId)
@@ -152,7 +152,10 @@ export class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
     await this.#reads?.renew()
   }
 
-  /** Fewer entries were ever appended than were read, `more` just now, or none as late: the stream of that name is another one. */
+  /**
+   * True if the stream was replaced: its count of appended entries is below what this reader has read (`more` of it just now), or
+   * its last id is older than one already seen.
+   */
   #isAnother({ lastId, added }: StreamInfo, more = 0): boolean {
     const { count } = this.#position
     return isBefore(lastId, this.#newest) || (count !== null && added !== null && added < count + more)
@@ -225,9 +228,9 @@ export class Reader extends RedisConsumer<ReaderSession, ReaderSettings> {
   }
 
   /**
-   * Checks apart from reading, so that no delivery waits for it, whether the reader has had every entry: on another
-   * connection than its own, which waits. One that has not caught up will read again, which audits again; where all that it has
-   * not had is gone, nothing more may come for long, and what it is waiting for may have been sent: only a read of its own knows.
+   * Checks whether the reader has had every entry, apart from reading, so that no delivery waits for it: on another connection,
+   * because the reader's own is blocked in XREAD. If entries are still ahead of it, the next read checks again. If every unread
+   * entry was removed, XREAD might block for long, so it is ended and repeated once without blocking.
    */
   async #checkCount(): Promise<void> {
     const info = await askStream(this.parts.questions(), this.spec.address)

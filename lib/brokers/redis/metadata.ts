@@ -112,11 +112,11 @@ function textFieldOf(all: Fields): string | undefined {
 }
 
 function readDeath(content: EntryContent, all: Fields): void {
-  const grave = deathSchema.safeParse(
+  const death = deathSchema.safeParse(
     Object.fromEntries([...all].map(([name, value]) => [name, String(value)])),
   )
-  if (!grave.success) return
-  const { dead_id, dead_reason, dead_attempts } = grave.data
+  if (!death.success) return
+  const { dead_id, dead_reason, dead_attempts } = death.data
   content.deadId = dead_id
   content.death = { how: 'dead-lettered', reason: dead_reason, attempts: dead_attempts }
 }

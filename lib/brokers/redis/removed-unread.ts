@@ -7,7 +7,7 @@ import { answer, isBefore, readGroups, readStreamInfo } from './replies.ts'
 
 /** Workers that read ask for the figures no more often than this, whichever of them is due. */
 const LOOK_EVERY_MS = 1_000
-/** Where a group stands to which nothing was ever delivered. */
+/** The last-delivered id of a group to which nothing was ever delivered. */
 const BEFORE_FIRST = '0-0'
 
 /**
@@ -18,14 +18,18 @@ const BEFORE_FIRST = '0-0'
  */
 export class RemovedUnread {
   readonly #stream: string
-  /** As many as there were at the last look; null: of a group that was there before, at its first look. */
+  /** How many entries were found removed unread at the last look; null before the first look at a group that existed already. */
   #known: number | null = null
-  /** The same while nothing was ever delivered to the group: Redis counts its deliveries from the first one's place on. */
+  /**
+   * How many entries were found removed unread while nothing had ever been delivered to the group. Kept apart from `#known`, since
+   * Redis counts a group's deliveries from the place of the first one on.
+   */
   #knownBeforeFirst: number | null = null
-  /** Where the group stood then. */
+  /** The group's last-delivered id at the last look. */
   #knownAt = BEFORE_FIRST
   /** Redis was seen to count what was removed as delivered. */
   #countsRemoved = false
+  /** How many entries were found removed unread and have not been reported as a gap yet. */
   #unreported = 0
   #lookedAt = Number.NEGATIVE_INFINITY
 
@@ -67,6 +71,7 @@ export class RemovedUnread {
     const removed = added - group.read - (isAtEnd ? 0 : length)
     // A deletion by XDEL makes any Redis count anew.
     if (removed < (this.#known ?? 0) && !hasDeletions) this.#countsRemoved = true
+    // Where it has delivered since, such a Redis no longer shows the removed entries that were known: all it shows are new.
     const counted = this.#countsRemoved && group.lastId !== this.#knownAt ? 0 : this.#known
     this.#known = this.#add(removed, counted)
     this.#knownAt = group.lastId
@@ -84,7 +89,7 @@ export class RemovedUnread {
     worker.emit({ type: 'gap', reason: 'retention', missed, awayMs: 0, at: now() })
   }
 
-  /** What `removed` has grown by is to be reported. Returns it, to be known from now on. */
+  /** Adds what `removed` has grown by since `known` to what is to be reported. Returns `removed`, which is known from now on. */
   #add(removed: number, known: number | null): number {
     this.#unreported += Math.max(0, removed - (known ?? removed))
     return removed

@@ -31,10 +31,10 @@ export const queueDestinationSettings = z.object({
     .describe('A stream with one consumer group (XADD, XREADGROUP), or a bare list (LPUSH, BLMOVE)'),
   maxLength,
   claimIdleMs: whole(MIN_CLAIM_IDLE_MS, MAX_CLAIM_IDLE_MS, DEFAULT_CLAIM_IDLE_MS).describe(
-    'Stream: what a worker holds and has not touched for so many milliseconds, another one claims',
+    'Stream: after how many milliseconds without being touched what a worker holds is claimed by another one',
   ),
   maxAttempts: whole(0, MAX_ATTEMPTS, 0).describe(
-    'Stream: after so many attempts a message is given up on; 0 = never',
+    'Stream: after how many attempts a message is given up on; 0 = never',
   ),
   deadLetters: z
     .boolean()

@@ -11,7 +11,7 @@ const PROGRAM = 'my-program'
 /** What follows a client's opening: what stands before the line that decides the outcome, that line, and the rest. */
 type Body = readonly [before: readonly string[], line: string, after?: readonly string[]]
 
-/** The same in each client. */
+/** One thing done in each client. */
 interface Programs {
   redisPy: Body
   ioredis: Body

@@ -12,7 +12,7 @@ import { type Entry, type Pending, readEntries, readPending, readStream } from '
  */
 export const RELEASED_IDLE_MS = 86_400_000
 
-/** A worker reclaims so often within the time after which an entry may be claimed, within these bounds. */
+/** How often a worker reclaims within the time after which an entry may be claimed; and the bounds of the interval. */
 const RECLAIMS_PER_IDLE_TIME = 5
 const MIN_RECLAIM_INTERVAL_MS = 100
 const MAX_RECLAIM_INTERVAL_MS = 1_000
@@ -72,12 +72,12 @@ export class GroupConsumer {
     return entries.map((entry) => ({ entry, count: counts.get(entry.id) ?? 1 }))
   }
 
-  /** Entries pending for anyone that have been idle for so long. */
+  /** Entries pending for anyone that have been idle for at least `idleMs`. */
   idle(connection: Connection, idleMs: number): Promise<Pending[]> {
     return this.#pendingOf(connection, 'IDLE', String(idleMs), '-', '+', String(PENDING_COUNT))
   }
 
-  /** Takes over those of `ids` that are still idle for so long. */
+  /** Takes over those of `ids` that have still been idle for at least `idleMs`. */
   async claim({ redis }: Connection, ids: readonly string[], idleMs: number): Promise<Entry[]> {
     return readEntries(await redis.callBuffer('XCLAIM', ...this.#claimArgs(idleMs, ids)))
   }

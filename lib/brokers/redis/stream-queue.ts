@@ -1,4 +1,4 @@
-import { wasBeside } from '#lib/brokers/kit/declaration-notes.ts'
+import { usedAsItIs } from '#lib/brokers/kit/declaration-notes.ts'
 import type { QueueFacts } from '#lib/protocol/facts.ts'
 import type { Settings } from '#lib/protocol/room.ts'
 import type { Connection } from './connection.ts'
@@ -25,7 +25,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
   /** Of the queue itself; what is removed from the dead letters is somebody's decision. */
   readonly removedUnread: RemovedUnread
   /** How often a group had to be created for each of the two streams. */
-  readonly #generations = new Map<string, number>()
+  readonly #redeclarations = new Map<string, number>()
   /** What existed before it was declared here for the first time is not ours to delete. */
   #before: { group: boolean; dead: boolean } | undefined
 
@@ -48,14 +48,14 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
     return facts
   }
 
-  generation(stream: string): number {
-    return this.#generations.get(stream) ?? 0
+  redeclarations(stream: string): number {
+    return this.#redeclarations.get(stream) ?? 0
   }
 
   /** Creates the group, from the stream's very beginning, and the stream if need be. False when the group existed. */
   async ensureGroup(connection: Connection, stream: string): Promise<boolean> {
     const isNew = await createGroup(connection, stream)
-    if (isNew) this.#generations.set(stream, this.generation(stream) + 1)
+    if (isNew) this.#redeclarations.set(stream, this.redeclarations(stream) + 1)
     if (isNew && stream === this.address) await this.removedUnread.startAnew(connection)
     return isNew
   }
@@ -71,7 +71,7 @@ export class StreamQueue extends StreamDestination<QueueSettings> {
 
   protected override helperNote(): string | undefined {
     if (!this.isShared || !this.#before?.dead || !this.settings.deadLetters) return undefined
-    return wasBeside('stream', this.dead)
+    return usedAsItIs('stream', this.dead)
   }
 
   protected traits(): string[] {

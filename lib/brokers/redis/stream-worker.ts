@@ -25,7 +25,7 @@ export interface GroupQueue extends Pick<Destination, 'address' | 'mustExist' | 
   readonly departed: Set<string>
   readonly removedUnread: RemovedUnread
   /** How often the stream's group had to be created. */
-  generation(stream: string): number
+  redeclarations(stream: string): number
   ensureGroup(connection: Connection, stream: string): Promise<boolean>
 }
 
@@ -38,7 +38,7 @@ export class StreamWorker extends Worker<UnackedEntry> {
     'it was not pending for it any more: another worker had taken it over, or another program had acknowledged it or deleted the worker from the group'
   readonly #queue: GroupQueue
   readonly #name: string
-  /** It reads the queue itself, whose failed messages go to the dead letters; a reader of those gives up for good. */
+  /** It reads the queue itself, and what it gives up on goes to the dead letters. False: it reads those, and what it gives up on is gone. */
   readonly #readsQueue: boolean
   /** The key it reads: the queue's, or its dead letters'. */
   readonly #stream: string
@@ -65,8 +65,8 @@ export class StreamWorker extends Worker<UnackedEntry> {
     departed.delete(this.#name)
   }
 
-  protected override generation(): number {
-    return this.#queue.generation(this.#stream)
+  protected override redeclarations(): number {
+    return this.#queue.redeclarations(this.#stream)
   }
 
   /** What is deleted while its connection lives was deleted by somebody: it is not made again unasked. */

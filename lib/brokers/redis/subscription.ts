@@ -10,10 +10,10 @@ import { type Connection, type ConnectionOptions, openConnection } from './conne
 import type { RedisSession } from './consume.ts'
 import { isErrorReply } from './failures.ts'
 
-/** A pattern's subscriber may wait for messages in so many channels at once; if it is further behind, it starts again. */
+/** In how many channels at once a pattern's subscriber may wait for messages; beyond that it starts again. */
 const MAX_CHANNELS = 10_000
 
-/** As many messages of all its channels together may wait behind one whose position is being verified. */
+/** How many messages, of all its channels together, may wait behind one whose position is being verified. */
 const MAX_WAITING = 100_000
 
 /** The end of a subscription that read too slowly: the messages it has not read are not kept any more. */

@@ -31,7 +31,7 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
   protected readonly unacked: UnackedDeliveries<T>
   #reads: BlockingReads | undefined
   #stopReclaiming = () => {}
-  #generation = 0
+  #redeclarations = 0
   #wasAway = false
   #isPaused = false
   #isLeaving = false
@@ -86,8 +86,8 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
     unseen: readonly T[],
   ): Promise<ConsumerEvent[]>
 
-  /** Rises when what it had joined was gone and had to be created anew. */
-  protected generation(): number {
+  /** How often what it joins was gone and had to be created anew. */
+  protected redeclarations(): number {
     return 0
   }
 
@@ -133,11 +133,11 @@ export abstract class Worker<T> extends RedisConsumer<WorkerSession, WorkerSetti
   }
 
   onAttaching({ runId }: WorkerSession, absence: Absence | null): void {
-    const before = this.#generation
-    this.#generation = this.generation()
+    const before = this.#redeclarations
+    this.#redeclarations = this.redeclarations()
     this.#wasAway = absence !== null
     const gap = this.gapAfter(absence, runId)
-    if (gap && this.#generation !== before) this.life.emit(gap)
+    if (gap && this.#redeclarations !== before) this.life.emit(gap)
   }
 
   onAttached(session: WorkerSession): void {

@@ -3,7 +3,7 @@ import { hasIndex, NO_INDEXES, withIndex } from '#lib/util/index-set.ts'
 import { unreachable } from '#lib/util/unreachable.ts'
 import type { Bucket } from '../model/counters.ts'
 import type { Life, Pane } from '../model/records.ts'
-import { hadReceived, recall, takeBack, takeUncharted } from './past.ts'
+import { hadReceived, recall, takeBack, takeBackServerCounted } from './released-messages.ts'
 
 /** Where one message counts on one destination, and how it moves from one bucket to another (`tally.ts` says what each means). */
 
@@ -50,7 +50,7 @@ function resume(life: Life, event?: LifeEvent): void {
   const reported = own === null ? event?.standing : undefined
   const known = own ?? reported
   if (!known) return
-  const bucket = reported ? takeUncharted(destination, reported) : known.bucket
+  const bucket = reported ? takeBackServerCounted(destination, reported) : known.bucket
   if (own !== null) takeBack(destination, number, bucket)
   life.bucket = bucket
   life.countedBefore = bucket

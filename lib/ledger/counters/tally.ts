@@ -6,8 +6,8 @@ import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Life, Pane } from '../model/records.ts'
 import { audienceOf, enterTally, hasReceived, isSeen, rebucket } from './buckets.ts'
 import { countPassed, countReceived } from './missed-count.ts'
-import { endPastWaits, endPastWaitsUpTo, remember } from './past.ts'
 import { queueDrainedAt } from './queue-drained.ts'
+import { endReleasedWaits, endReleasedWaitsUpTo, remember } from './released-messages.ts'
 
 /**
  * Keeps the counts that the ledger strips show, event by event, at a constant cost each.
@@ -45,7 +45,7 @@ function someoneListens(destination: DestinationRecord): boolean {
   return false
 }
 
-/** Ends the wait of those that wait here and meet `concerns`. */
+/** Ends the wait of the held messages that `concerns` is true of. */
 function endWaits(
   destination: DestinationRecord,
   outcome: 'lost' | 'unknown',
@@ -137,16 +137,16 @@ export function tallyPresence(pane: Pane, now: Consumer): void {
     endAllWaits(destination)
     return
   }
-  const dueAfter = lastReceiptOfNobody(destination)
+  const dueAfter = lastReceiptWithoutListener(destination)
   endWaits(destination, 'unknown', ({ receiptNumber }) => receiptNumber > 0 && receiptNumber <= dueAfter)
-  endPastWaitsUpTo(destination, dueAfter)
+  endReleasedWaitsUpTo(destination, dueAfter)
 }
 
 /**
- * Of what was written up to this receipt, nobody who was there has been there ever since. Of what came after it somebody
- * has, and may receive it yet.
+ * The number of the last receipt that came before any of the consumers who listen now was there. Whoever listened when that
+ * message or an earlier one was written has been away since; a later one may still reach somebody.
  */
-const lastReceiptOfNobody = ({ order }: DestinationRecord): number =>
+const lastReceiptWithoutListener = ({ order }: DestinationRecord): number =>
   Math.min(...order.filter(isPresent).map(({ tally }) => tally.hereSince))
 
 /** A queue that is empty has nothing waiting: what waited left it unseen. */
@@ -154,7 +154,7 @@ export function tallyFacts(destination: DestinationRecord): void {
   const drained = queueDrainedAt(destination)
   if (drained === null || isLossy(destination)) return
   endWaits(destination, 'unknown', (life) => receiptAt(life) < drained)
-  endPastWaits(destination, 'unknown', drained)
+  endReleasedWaits(destination, 'unknown', drained)
 }
 
 /** The broker restarted and lost what it held in memory before `before`. */
@@ -162,7 +162,7 @@ export function tallyRestart(destination: DestinationRecord, before: number): vo
   if (isLossy(destination)) return
   endWaits(destination, 'lost', (life) => receiptAt(life) <= before)
   // What was written at that very moment is lost too.
-  endPastWaits(destination, 'lost', before + 1)
+  endReleasedWaits(destination, 'lost', before + 1)
 }
 
 /** Events are missing: what became of those that waited was not seen. */
@@ -172,10 +172,10 @@ export function tallyGap(destination: DestinationRecord): void {
 
 function endAllWaits(destination: DestinationRecord): void {
   endWaits(destination, 'unknown', () => true)
-  endPastWaits(destination, 'unknown', Number.POSITIVE_INFINITY)
+  endReleasedWaits(destination, 'unknown', Number.POSITIVE_INFINITY)
 }
 
-/** The message is let go of: it goes on counting where it counts, and is recognised by its number. */
+/** The message is let go of: it keeps counting where it counts, and is recognised by its number. */
 export function tallyRelease(life: Life): void {
   if (life.tally !== life.destination.tally) return
   life.destination.waiting.delete(life)

@@ -2,7 +2,7 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Bucket } from './counters.ts'
 import type { ContentView } from './views.ts'
 
-/** What screens read of the counters: tallies, the messages behind them, rates, absences and searches. */
+/** What screens read of the counters: tallies, the messages that make each count, rates, absences and searches. */
 
 /** The counts of one destination, as `counters/tally.ts` defines them. `sent` = `seen + waiting + lost + moved + unknown`. */
 export interface TallyView extends Record<Bucket, number> {
@@ -28,8 +28,8 @@ export interface PaneTallyView {
 export type TallyFigure = 'sent' | Bucket | 'duplicates' | 'late' | 'unreadable'
 export type PaneFigure = 'unique' | 'duplicates' | 'late' | 'unknown' | 'missed'
 
-/** The messages behind a number, newest first, as far as they are still held. */
-export interface Behind {
+/** The messages that a figure counts, newest first, as far as they are still held. */
+export interface CountedMessages {
   messages: readonly ContentView[]
   /** There are more than the list shows. */
   more: boolean

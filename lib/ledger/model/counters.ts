@@ -4,7 +4,7 @@ import type { Standing } from '#lib/protocol/events.ts'
 export type ArrivalKind =
   /** The first arrival of this message here, with no higher number before it. */
   | 'first'
-  /** The first arrival of this message here, behind one with a higher number: out of order. */
+  /** The first arrival of this message here, after one with a higher number: out of order. */
   | 'late'
   /** This message arrived here before, whether the broker marks it as redelivered or not. */
   | 'duplicate'

@@ -5,7 +5,7 @@ import type { Destination, Person } from '#lib/protocol/room.ts'
 import type { BrokerStatus } from '#lib/protocol/status.ts'
 import type { Score, Vote } from '#lib/protocol/vote.ts'
 import type {
-  Behind,
+  CountedMessages,
   MeterView,
   OnReturnView,
   PaneFigure,
@@ -66,11 +66,11 @@ export interface LedgerViews {
   recent(): RecentEventsView
   /** When the newest event happened, by the server's clock, Unix time in milliseconds; 0 before the first. */
   readonly lastAt: number
-  /** The counts that the ledger strips show (`counters/tally.ts`), and the messages behind each number. */
+  /** The counts that the ledger strips show (`counters/tally.ts`), and the messages that make each number. */
   tally(system: SystemId, destination: string): TallyView | undefined
   paneTally(consumerId: string): PaneTallyView | undefined
-  behind(system: SystemId, destination: string, figure: TallyFigure): Behind
-  behindPane(consumerId: string, figure: PaneFigure): Behind
+  countedIn(system: SystemId, destination: string, figure: TallyFigure): CountedMessages
+  countedInPane(consumerId: string, figure: PaneFigure): CountedMessages
   /** The destination's last minute before `now`, in the time of the events. */
   meter(system: SystemId, destination: string, now: number): MeterView | undefined
   /** What an absent consumer has to expect; null when it is present or nothing is known. */

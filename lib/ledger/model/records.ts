@@ -163,7 +163,7 @@ export interface Pane {
   inHand: readonly DeliveryView[] | null
   inHandFrom: number
   tally: PaneTally
-  /** By number what arrived here, of messages that are no longer held (`counters/past.ts`). */
+  /** By number what arrived here, of messages that are no longer held (`counters/released-messages.ts`). */
   received: Map<number, Uint8Array>
   version: number
   view: PaneView | null
@@ -185,22 +185,22 @@ export interface Group {
   partitions: Map<number, PartitionProgress>
 }
 
-/** A few bytes for each message that is no longer held, by its number (`counters/past.ts`). */
-export interface Past {
-  chunks: Map<number, PastChunk>
-  /** How many of them count as waiting, and when the newest of those was written. */
+/** What is remembered of messages that are no longer held: a few bytes each, by number (`counters/released-messages.ts`). */
+export interface ReleasedMessages {
+  chunks: Map<number, ReleasedChunk>
+  /** How many of the messages count as waiting, and when the newest of those was written. */
   waiting: number
   newestWaitingAt: number
-  /** How many of those were only counted by the server, so that nobody here knows which they are. */
-  uncharted: number
-  /** The receipts of the uncharted ones that wait still; null where the server did not report them. */
-  unchartedReceipts: NumberRuns | null
-  /** Where the uncharted ones count since their wait ended; null while it has not. */
-  unchartedEnded: 'lost' | 'unknown' | null
+  /** How many of the waiting ones only the server has counted, so that nobody here knows which they are. */
+  serverCounted: number
+  /** The receipt numbers of those that wait still; null where the server did not report them. */
+  serverCountedReceipts: NumberRuns | null
+  /** Where they count since their wait ended; null while it has not. */
+  serverCountedOutcome: 'lost' | 'unknown' | null
 }
 
-/** Of so many numbers: where each message counts, and how many had passed before it. */
-export interface PastChunk {
+/** For 4,096 numbers in a row: where each message counts, and how many messages had passed before it. */
+export interface ReleasedChunk {
   buckets: Uint8Array
   /** Null where nobody counts what passes. */
   passNumbers: Uint32Array | null
@@ -230,7 +230,7 @@ export interface DestinationRecord {
   /** Lives in the bucket `waiting`. */
   waiting: Set<Life>
   /** What is remembered of messages that are no longer held. */
-  past: Past
+  released: ReleasedMessages
   meter: Meter
   /** Panes ever made here, and by name the groups that each are due a copy. */
   panesMade: number

@@ -7,21 +7,28 @@ import type { DeliveryView, EndView, ReceiptView } from './views.ts'
 export type GhostView =
   /** A queue: another consumer has it or had it. */
   | { why: 'other-consumer'; consumer: string }
-  /** A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). */
-  | { why: 'other-partition'; partition: number; owner: string | null }
+  /**
+   * A log: it lies in a partition another member of the group owns (`owner` null: nobody of ours). `ownerIsAway`: that member
+   * is away, and the broker has not shared out its partitions yet.
+   */
+  | { why: 'other-partition'; partition: number; owner: string | null; ownerIsAway?: true }
   /** It was not there when the message passed, and the system keeps nothing. */
   | { why: 'absent-gone' }
-  /** It is not there now; the message waits. */
-  | { why: 'absent-waits' }
+  /**
+   * It is not there now; the message waits. `until`: it is back; or, where it shares the work with others, `anyone` of them
+   * is, when all are away; or it is `taken` by one who is there. `partition`: where it lies, which then needs another owner.
+   */
+  | { why: 'absent-waits'; until: 'it' | 'anyone' }
+  | { why: 'absent-waits'; until: 'taken'; partition: number | null }
   | { why: 'paused' }
   | { why: 'rebalancing' }
   /** It was in hand here at a crash; `now` has it (null: nobody yet). */
   | { why: 'crashed-holding'; now: string | null }
   | { why: 'sent-before-joining' }
   /** A log: it is kept, but this reader, which has no committed position, starts at the end of the log, after it. */
-  | { why: 'began-behind' }
+  | { why: 'started-after' }
   /** A log: the group reads on from beyond it by the broker's word, or this reader does, which has none. */
-  | { why: 'passed-by'; group: string | null }
+  | { why: 'position-beyond'; group: string | null }
   /** By what it listens to now, it was not meant for this consumer. */
   | { why: 'not-routed' }
   /** It was written in a transaction that was aborted: readers of committed records skip it. */
@@ -35,7 +42,7 @@ export type GhostView =
   | { why: 'left-unseen' }
   /** It expired, was dead-lettered or trimmed before this consumer had it. */
   | { why: 'ended'; how: EndView['how'] }
-  /** A log: it lies behind a message that this consumer fails at again and again. */
+  /** A log: it lies after a message at which this consumer fails again and again. `behind`: the number of that message. */
   | { why: 'held-up'; behind: number | null }
   /** On its way: accepted, not seen yet. */
   | { why: 'waiting' }
@@ -112,7 +119,7 @@ export type VerdictView =
       shape: 'queue' | 'fanout' | 'log' | 'single' | 'mixed'
       groups: { got: number; of: number } | null
       /** The groups without it that read on from beyond it, by the broker's word: theirs is not to come. */
-      passed: readonly string[]
+      beyond: readonly string[]
       /** What became of the others that are due it. Whose queue or group has it is not among them. */
       fates: readonly FateView[]
       finished: boolean

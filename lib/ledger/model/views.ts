@@ -131,7 +131,8 @@ export interface DeliveryView {
  */
 export type PaneRow =
   | { type: 'delivery'; key: string; message: ContentView; delivery: DeliveryView }
-  | { type: 'state'; key: string; at: number; event: EventOf<'consumer'> }
+  /** `held`: how many messages it had unacked until then. */
+  | { type: 'state'; key: string; at: number; event: EventOf<'consumer'>; held: number }
   | { type: 'assignment'; key: string; at: number; event: EventOf<'assignment'> }
   | { type: 'gap'; key: string; at: number; event: EventOf<'gap'> }
 

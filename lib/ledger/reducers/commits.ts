@@ -10,7 +10,7 @@ import { setState } from './delivery-state.ts'
  * offset, so that a commit touches only those it covers.
  */
 
-export function groupOf(destination: DestinationRecord, name: string): Group {
+export function groupNamed(destination: DestinationRecord, name: string): Group {
   const known = destination.groups.get(name)
   if (known) return known
   const group: Group = { assignment: null, partitions: new Map() }
@@ -38,7 +38,7 @@ export function awaitCommit(state: LedgerState, arrival: Arrival): void {
   const { group } = arrival
   const { address } = arrival.event
   if (group === null || address.kind !== 'offset') return
-  const progress = progressOf(groupOf(arrival.pane.destination, group), address.partition)
+  const progress = progressOf(groupNamed(arrival.pane.destination, group), address.partition)
   if (arrival.offset < progress.upTo) {
     setState(arrival, 'committed', progress)
     return
@@ -53,7 +53,7 @@ export function awaitCommit(state: LedgerState, arrival: Arrival): void {
 
 /** Moves a group's committed offset in one partition: everything it read below `upTo` is committed. */
 export function applyCommit(destination: DestinationRecord, event: EventOf<'committed'>): void {
-  const progress = progressOf(groupOf(destination, event.group), event.partition)
+  const progress = progressOf(groupNamed(destination, event.group), event.partition)
   progress.upTo = Number(event.upTo)
   progress.at = event.at
   progress.evidence = event.evidence
@@ -77,8 +77,8 @@ function sortByOffset(progress: PartitionProgress): void {
 }
 
 /**
- * The newest of a partition is another: whose reader fails at it, or no longer does, and what waits behind it, is out of
- * date (`views/failing.ts`).
+ * Another record is now the last one read of its partition. Where either of the two is a redelivery, a reader may have begun
+ * or ceased to fail at it (`views/failing.ts`): the views of both readers, and of what waits after it, are out of date.
  */
 function touchFailing(before: Arrival | undefined, now: Arrival): void {
   if (!before?.event.redelivered && !now.event.redelivered) return

@@ -1,5 +1,6 @@
 import type { EventOf, RoomEvent } from '#lib/protocol/events.ts'
 import { allDestinations, resetCounts, touchDestination } from '../store/destinations.ts'
+import { ReleasedNumbers } from '../store/released-numbers.ts'
 import type { LedgerState } from '../store/state.ts'
 import { applyGap, isStreamGap } from './gaps.ts'
 
@@ -18,7 +19,7 @@ export function isNews(state: LedgerState, event: RoomEvent): boolean {
 
 /**
  * The server (or the room itself) started anew: numbers and counters begin again; rows and messages stay, with a gap
- * behind them.
+ * after them.
  */
 export function beginEpoch(state: LedgerState, epoch: string): void {
   if (state.epoch !== null) state.gapOwed = true
@@ -31,8 +32,8 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
   state.newest = null
   state.missingEvents = 0
   state.numbered = 0
-  state.releasedNumbers = new Map()
-  state.releasedBefore = new Map()
+  state.removals = new Map()
+  state.releasedNumbers = new ReleasedNumbers()
   for (const destination of allDestinations(state)) {
     resetCounts(destination)
     destination.rebalancing = new Map()
@@ -41,7 +42,7 @@ export function beginEpoch(state: LedgerState, epoch: string): void {
 }
 
 /** Adds the gap before the first event of a new epoch, unless that event is itself such a gap. */
-export function settleGap(state: LedgerState, event: RoomEvent): void {
+export function applyOwedGap(state: LedgerState, event: RoomEvent): void {
   if (!state.gapOwed) return
   state.gapOwed = false
   if (isStreamGap(event)) return

@@ -1,5 +1,6 @@
+import { CONSUMER_REASONS } from '#lib/protocol/consumer-reasons.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
-import { CONSUMER_REASONS, type Consumer, type RoomSnapshot } from '#lib/protocol/room.ts'
+import type { Consumer, RoomSnapshot } from '#lib/protocol/room.ts'
 import { tallyPresence } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import {
@@ -12,12 +13,12 @@ import {
   unlistPane,
 } from '../store/destinations.ts'
 import { addEventRow, dropPane, notePresence, paneOf, touchPane } from '../store/panes.ts'
+import { dropDestination, forgetEarlier } from '../store/removals.ts'
 import type { LedgerState } from '../store/state.ts'
-import { groupOf } from './commits.ts'
 import { loseUnacked, loseUncommitted, requeueUnacked } from './settlements.ts'
 
 /**
- * What the room consists of: destinations, consumers, assignments. Events older than the last snapshot only add to
+ * What the room consists of: destinations and consumers. Events older than the last snapshot only add to
  * histories; the snapshot has said already what is now.
  */
 
@@ -30,6 +31,7 @@ export function applyConsumer(
   const pane = paneOf(state, destination, event.consumer, now.group)
   const { reported } = pane
   const group = now.group ?? pane.consumer.group
+  const held = pane.open.size
   if (now.state === 'crashed') {
     loseUnacked(pane, event.at)
     loseUncommitted(pane, group, event.at)
@@ -44,7 +46,7 @@ export function applyConsumer(
   pane.reported = { state: now.state, reason: now.reason }
   if (event.seq > state.snapshotSeq) setConsumer(state, pane, now)
   if (reported === null || reported.state !== now.state || reported.reason !== now.reason) {
-    addEventRow(state, pane, { type: 'state', at: event.at, event })
+    addEventRow(state, pane, { type: 'state', at: event.at, event, held })
   }
   touchPane(pane)
   touchConsumers(destination)
@@ -76,38 +78,15 @@ export function applyDestination(
   destination: DestinationRecord,
   event: EventOf<'destination'>,
 ): void {
-  if (event.seq <= state.snapshotSeq) return
+  if (event.seq <= state.snapshotSeq) {
+    if (event.now === null) forgetEarlier(state, destination)
+    return
+  }
   declareDestination(destination, event.now)
   state.destinationList = null
   if (event.now === null) dropDestination(state, destination)
   // What went to this destination is said in the traces of the others.
   for (const sibling of state.destinations.get(event.system)?.values() ?? []) touchDestination(sibling)
-}
-
-/** A destination created again under that name is another one: its offsets begin at zero. */
-function dropDestination(state: LedgerState, destination: DestinationRecord): void {
-  for (const pane of [...destination.panes.values()]) dropPane(state, pane)
-  state.destinations.get(destination.system)?.delete(destination.name)
-  state.lastDestination = null
-}
-
-/** A group rebalances, or has rebalanced, its partitions. */
-export function applyAssignment(
-  state: LedgerState,
-  destination: DestinationRecord,
-  event: EventOf<'assignment'>,
-): void {
-  groupOf(destination, event.group).assignment = event
-  const rebalancing = new Map(destination.rebalancing)
-  if (event.phase === 'rebalancing') rebalancing.set(event.group, event)
-  else rebalancing.delete(event.group)
-  destination.rebalancing = rebalancing
-  for (const pane of destination.panes.values()) {
-    const member = event.members.some(({ consumer }) => consumer === pane.consumer.name)
-    if (!member && pane.consumer.group !== event.group) continue
-    addEventRow(state, pane, { type: 'assignment', at: event.at, event })
-  }
-  touchDestination(destination)
 }
 
 /** The room as the server has it now. */

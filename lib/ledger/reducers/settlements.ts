@@ -8,7 +8,7 @@ import type {
   SettledState,
 } from '../model/records.ts'
 import type { LedgerState } from '../store/state.ts'
-import { groupOf } from './commits.ts'
+import { groupNamed } from './commits.ts'
 import { type Moved, setState } from './delivery-state.ts'
 
 type SettleEvent = EventOf<'acknowledged' | 'requeued' | 'rejected'>
@@ -79,10 +79,10 @@ export function loseUnacked(pane: Pane, at: number): void {
   for (const arrival of [...pane.open.values()]) setState(arrival, 'lost', inferred(at))
 }
 
-/** The same for what it had read of a log without committing: its group will read that again. */
+/** A consumer crashed: what it had read of a log without committing is lost to it, and its group will read that again. */
 export function loseUncommitted(pane: Pane, group: string | undefined, at: number): void {
   if (group === undefined) return
-  for (const progress of groupOf(pane.destination, group).partitions.values()) {
+  for (const progress of groupNamed(pane.destination, group).partitions.values()) {
     for (let index = progress.head; index < progress.queue.length; index += 1) {
       const arrival = progress.queue[index]
       if (arrival && arrival.pane === pane && arrival.state === 'read')

@@ -3,7 +3,7 @@ import { modeAt } from '#lib/brokers/mode-at.ts'
 import type { Mode, SystemId } from '#lib/protocol/names.ts'
 import type { Destination } from '#lib/protocol/room.ts'
 import { createMeter } from '../counters/meter.ts'
-import { newPast } from '../counters/past.ts'
+import { noneReleased } from '../counters/released-messages.ts'
 import { newDestinationTally, newPaneTally } from '../counters/tally.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
 import type { DestinationCounts } from '../model/views.ts'
@@ -33,7 +33,8 @@ export const findDestination = (
   name: string,
 ): DestinationRecord | undefined => state.destinations.get(system)?.get(name)
 
-function addDestination(state: LedgerState, system: SystemId, name: string): DestinationRecord {
+/** Replaces one of that name, in its place. */
+export function addDestination(state: LedgerState, system: SystemId, name: string): DestinationRecord {
   const manifest = manifestOf(system)
   const destination: DestinationRecord = {
     system,
@@ -49,7 +50,7 @@ function addDestination(state: LedgerState, system: SystemId, name: string): Des
     messages: 0,
     tally: newDestinationTally(),
     waiting: new Set(),
-    past: newPast(),
+    released: noneReleased(),
     meter: createMeter(),
     panesMade: 0,
     audiences: new Map(),
@@ -102,7 +103,7 @@ export function touchConsumers(destination: DestinationRecord): void {
   touchDestination(destination)
 }
 
-/** Adds the pane behind those that joined before. */
+/** Adds the pane after those that joined before. */
 export function listPane(pane: Pane): void {
   if (pane.listed) return
   pane.listed = true
@@ -120,7 +121,7 @@ export function resetCounts(destination: DestinationRecord): void {
   destination.counts = noCounts()
   destination.tally = newDestinationTally()
   destination.waiting = new Set()
-  destination.past = newPast()
+  destination.released = noneReleased()
   for (const pane of destination.panes.values()) {
     pane.tally = newPaneTally()
     pane.received = new Map()

@@ -1,6 +1,6 @@
 import { copyIndexSet } from '#lib/util/index-set.ts'
 import { copyMeter } from '../counters/meter.ts'
-import { copyPast, copyReceived } from '../counters/past.ts'
+import { copyReceived, copyReleased } from '../counters/released-messages.ts'
 import type {
   Arrival,
   DestinationRecord,
@@ -50,6 +50,7 @@ export function forkState(state: LedgerState): LedgerState {
     lastMessage: null,
     age,
     oldest: 0,
+    releasedNumbers: state.releasedNumbers.copy(),
     recent: state.recent.copy(),
     newest: state.newest && messageCopy(copies, state.newest),
     newestWritten: state.newestWritten && messageCopy(copies, state.newestWritten),
@@ -73,7 +74,7 @@ function destinationCopy(copies: Copies, destination: DestinationRecord): Destin
     counts: { ...destination.counts },
     tally: { ...destination.tally },
     meter: copyMeter(destination.meter),
-    past: copyPast(destination.past),
+    released: copyReleased(destination.released),
     traced: null,
   }
   copies.destinations.set(destination, copy)
@@ -96,16 +97,32 @@ function groupCopy(copies: Copies, { assignment, partitions }: Group): Group {
   }
 }
 
+// What follows is written out, in the order in which it is made: an object that is spread has a hidden class of its own, and
+// with each further copy of a copy the reducers' code would have to know one more.
+
 function paneCopy(copies: Copies, pane: Pane): Pane {
   const known = copies.panes.get(pane)
   if (known) return known
   const { highestIn } = pane.tally
   const copy: Pane = {
-    ...pane,
+    id: pane.id,
+    index: pane.index,
     destination: destinationCopy(copies, pane.destination),
+    consumer: pane.consumer,
+    listed: pane.listed,
+    reported: pane.reported,
     presence: pane.presence.slice(),
+    rows: pane.rows,
+    arrivals: pane.arrivals,
+    messages: pane.messages,
+    settled: pane.settled,
+    open: pane.open,
+    inHand: pane.inHand,
+    inHandFrom: pane.inHandFrom,
     tally: { ...pane.tally, highestIn: highestIn && new Map(highestIn) },
     received: copyReceived(pane.received),
+    version: pane.version,
+    view: pane.view,
   }
   // Copying the destination may have copied this pane already: then that copy stands.
   const twin = copies.panes.get(pane)
@@ -119,10 +136,13 @@ function paneCopy(copies: Copies, pane: Pane): Pane {
 function rowsCopy(copies: Copies, rows: Rows): Rows {
   const slotCopy = (slot: Slot): Slot => ('life' in slot ? arrivalCopy(copies, slot) : slot)
   return {
-    ...rows,
     slots: rows.slots.slice(rows.start).map(slotCopy),
     sizes: rows.sizes.slice(rows.start),
     start: 0,
+    dropped: rows.dropped,
+    chars: rows.chars,
+    drawn: rows.drawn,
+    drawnFrom: rows.drawnFrom,
     changed: rows.changed.map((arrival) => arrivalCopy(copies, arrival)),
   }
 }
@@ -130,7 +150,18 @@ function rowsCopy(copies: Copies, rows: Rows): Rows {
 function messageCopy(copies: Copies, message: Message): Message {
   const known = copies.messages.get(message)
   if (known) return known
-  const copy: Message = { ...message }
+  const copy: Message = {
+    id: message.id,
+    content: message.content,
+    chars: message.chars,
+    firstLife: message.firstLife,
+    firstAt: message.firstAt,
+    weight: message.weight,
+    lastSeq: message.lastSeq,
+    held: message.held,
+    version: message.version,
+    view: message.view,
+  }
   copies.messages.set(message, copy)
   copy.firstLife = message.firstLife && lifeCopy(copies, message.firstLife)
   return copy
@@ -143,19 +174,36 @@ function lifeCopy(copies: Copies, life: Life): Life {
   const message = messageCopy(copies, life.message)
   const twin = copies.lives.get(life)
   if (twin) return twin
-  const copy: Life = {
-    ...life,
-    message,
-    destination,
-    tally: life.tally === life.destination.tally ? destination.tally : life.tally,
-    receivedBy: copyIndexSet(life.receivedBy),
-    audiences: copyIndexSet(life.audiences),
-  }
+  const copy = lifeWith(life, message, destination)
   copies.lives.set(life, copy)
   copy.sibling = life.sibling && lifeCopy(copies, life.sibling)
   copyArrivals(copies, life, copy)
   return copy
 }
+
+const lifeWith = (life: Life, message: Message, destination: DestinationRecord): Life => ({
+  message,
+  destination,
+  first: life.first,
+  receipt: life.receipt,
+  firstArrival: life.firstArrival,
+  lastArrival: life.lastArrival,
+  arrivals: life.arrivals,
+  earlier: life.earlier,
+  carried: life.carried,
+  early: life.early,
+  ended: life.ended,
+  bucket: life.bucket,
+  tally: life.tally === life.destination.tally ? destination.tally : life.tally,
+  countedBefore: life.countedBefore,
+  waitEnded: life.waitEnded,
+  passNumber: life.passNumber,
+  receiptNumber: life.receiptNumber,
+  receivedBy: copyIndexSet(life.receivedBy),
+  audiences: copyIndexSet(life.audiences),
+  sibling: life.sibling,
+  view: life.view,
+})
 
 /** Copies its arrivals in a loop: recursion along the list could exceed the call stack. */
 function copyArrivals(copies: Copies, life: Life, copy: Life): void {
@@ -173,7 +221,24 @@ function bareArrival(copies: Copies, arrival: Arrival, life: Life): Arrival {
   const pane = paneCopy(copies, arrival.pane)
   const known = copies.arrivals.get(arrival)
   if (known) return known
-  const copy: Arrival = { ...arrival, life, pane, next: null }
+  const copy: Arrival = {
+    life,
+    pane,
+    event: arrival.event,
+    group: arrival.group,
+    state: arrival.state,
+    offset: arrival.offset,
+    ordinal: arrival.ordinal,
+    movedAt: arrival.movedAt,
+    movedBy: arrival.movedBy,
+    reason: arrival.reason,
+    kind: arrival.kind,
+    fromDeadLetters: arrival.fromDeadLetters,
+    row: arrival.row,
+    stale: arrival.stale,
+    next: null,
+    view: arrival.view,
+  }
   copies.arrivals.set(arrival, copy)
   return copy
 }

@@ -103,8 +103,8 @@ export function messageOf(state: LedgerState, event: LifeEvent): Message {
 }
 
 /** Of a message that was let go of lately, its number is still known. */
-function rememberedOf({ releasedNumbers, releasedBefore }: LedgerState, id: string): ContentView {
-  const number = releasedNumbers.get(id) ?? releasedBefore.get(id)
+function rememberedOf({ releasedNumbers }: LedgerState, id: string): ContentView {
+  const number = releasedNumbers.get(id)
   return number === undefined ? NO_CONTENT : { ...NO_CONTENT, number }
 }
 
@@ -114,11 +114,7 @@ function rememberedOf({ releasedNumbers, releasedBefore }: LedgerState, id: stri
  */
 function keepNumber(state: LedgerState, { id, content, lastSeq }: Message): void {
   if (content.number === null || state.seq - lastSeq > HISTORY_MAX_EVENTS) return
-  if (state.releasedNumbers.size >= HISTORY_MAX_EVENTS) {
-    state.releasedBefore = state.releasedNumbers
-    state.releasedNumbers = new Map()
-  }
-  state.releasedNumbers.set(id, content.number)
+  state.releasedNumbers.add(id, content.number)
 }
 
 function heldMessage(state: LedgerState, id: string): Message | undefined {

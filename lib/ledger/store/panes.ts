@@ -104,11 +104,13 @@ export function stateAt(pane: Pane, at: number): ConsumerState {
 /** It takes part: what is sent now reaches it, or waits for it to be resumed. */
 export const isHere = (state: ConsumerState): boolean => state === 'attached' || state === 'paused'
 
-/** When it first took part, as far as is known; Infinity when it never did. */
+/** When one of its name first took part, as far as is known; Infinity when none ever did. */
 export function joinedAt({ consumer, presence }: Pane): number {
-  if (consumer.since !== undefined) return consumer.since
+  const noted = presence.find(({ state }) => isHere(state))?.at ?? Infinity
+  // One that was removed and added again under its name has a later `since` than what is known of it.
+  if (consumer.since !== undefined) return Math.min(consumer.since, noted)
   if (presence.length === 0) return isHere(consumer.state) ? Number.NEGATIVE_INFINITY : Infinity
-  return presence.find(({ state }) => isHere(state))?.at ?? Infinity
+  return noted
 }
 
 /** Whether it lost its place after a time: it crashed, left, or its connection was lost. */
@@ -118,7 +120,7 @@ export const wasAwaySince = ({ presence }: Pane, since: number): boolean =>
 const isStarted = (state: ConsumerState): boolean => state !== 'crashed' && state !== 'detached'
 
 /** When it was last started, as far as is known; Infinity while it is not. A reconnection (`attaching`) is not a start. */
-export function beganAt({ consumer, presence }: Pane): number {
+export function startedAt({ consumer, presence }: Pane): number {
   if (!isStarted(consumer.state)) return Infinity
   const stopped = presence.findLastIndex(({ state }) => !isStarted(state))
   if (stopped === -1) return consumer.since ?? Infinity

@@ -14,24 +14,37 @@ export interface RecentEvents {
 export const isKept = ({ kind }: RoomEvent): boolean =>
   kind !== 'facts' && kind !== 'people' && kind !== 'load' && kind !== 'lesson' && kind !== 'vote'
 
+type Chunk = readonly RoomEvent[]
+
+/** Events in one chunk: a full one is never written to again, so that copies share it. */
+const CHUNK = 1_024
+
 export function createRecentEvents(
   max: number,
-  held: readonly RoomEvent[] = [],
-  pushedBefore = 0,
+  full: readonly Chunk[] = [],
+  begun: Chunk = [],
+  droppedBefore = 0,
 ): RecentEvents {
-  const ring: RoomEvent[] = [...held]
-  let pushed = pushedBefore
+  const chunks = [...full]
+  let filling = [...begun]
+  /** Events in chunks that were let go of. */
+  let dropped = droppedBefore
+  const held = () => chunks.length * CHUNK + filling.length
   return {
     push: (event) => {
       if (!isKept(event)) return
-      ring[pushed % max] = event
-      pushed += 1
+      filling.push(event)
+      if (filling.length < CHUNK) return
+      chunks.push(filling)
+      filling = []
+      if (held() < max + CHUNK) return
+      chunks.shift()
+      dropped += CHUNK
     },
     view: () => {
-      const dropped = Math.max(0, pushed - max)
-      const start = dropped === 0 ? 0 : pushed % max
-      return { events: [...ring.slice(start), ...ring.slice(0, start)], dropped }
+      const beyond = Math.max(0, held() - max)
+      return { events: [...chunks, filling].flat().slice(beyond), dropped: dropped + beyond }
     },
-    copy: () => createRecentEvents(max, ring, pushed),
+    copy: () => createRecentEvents(max, chunks, filling, dropped),
   }
 }

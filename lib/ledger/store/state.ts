@@ -1,3 +1,4 @@
+import type { Removals } from '#lib/protocol/counts.ts'
 import type { EventOf } from '#lib/protocol/events.ts'
 import type { RoomLesson } from '#lib/protocol/lesson-state.ts'
 import type { SystemId } from '#lib/protocol/names.ts'
@@ -8,6 +9,7 @@ import type { LedgerLimits } from '../model/limits.ts'
 import type { DestinationRecord, Message, Pane } from '../model/records.ts'
 import type { PersonChangeView } from '../model/views.ts'
 import { createRecentEvents, type RecentEvents } from './recent-events.ts'
+import { ReleasedNumbers } from './released-numbers.ts'
 
 /** Everything one ledger holds: its destinations, panes and messages, and where the stream stands. */
 export interface LedgerState {
@@ -25,6 +27,8 @@ export interface LedgerState {
   /** By system and name. */
   destinations: Map<SystemId, Map<string, DestinationRecord>>
   lastDestination: DestinationRecord | null
+  /** How often a destination was removed, by system and name (`removals.ts`). */
+  removals: Map<string, Removals>
   panes: Map<string, Pane>
   rowsPerPane: number
   /** The list handed out last; null when it has changed. */
@@ -35,13 +39,7 @@ export interface LedgerState {
   /** Messages in the order in which they were learned of; those before `oldest` are let go of. */
   age: Message[]
   oldest: number
-  /**
-   * The numbers, by id, of messages that were let go of while history still holds events of them: the next may come
-   * without one.
-   */
-  releasedNumbers: Map<string, number>
-  /** The generation before: forgetting entries of one large map singly would cost more than all else that a message does. */
-  releasedBefore: Map<string, number>
+  releasedNumbers: ReleasedNumbers
   messageWeight: number
   messageChars: number
   newest: Message | null
@@ -79,6 +77,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     gapOwed: false,
     destinations: new Map(),
     lastDestination: null,
+    removals: new Map(),
     panes: new Map(),
     rowsPerPane: limits.rowsPerPane,
     destinationList: null,
@@ -86,8 +85,7 @@ export function createState(limits: LedgerLimits): LedgerState {
     lastMessage: null,
     age: [],
     oldest: 0,
-    releasedNumbers: new Map(),
-    releasedBefore: new Map(),
+    releasedNumbers: new ReleasedNumbers(),
     messageWeight: 0,
     messageChars: 0,
     newest: null,

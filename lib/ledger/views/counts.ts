@@ -1,7 +1,7 @@
 import type { Counts } from '#lib/protocol/counts.ts'
 import type { LifeEvent, Standing } from '#lib/protocol/events.ts'
 import { hasReceived } from '../counters/buckets.ts'
-import { hadReceived, recall, waitingReceipts } from '../counters/past.ts'
+import { hadReceived, recall, waitingReceipts } from '../counters/released-messages.ts'
 import { isLossy } from '../counters/tally.ts'
 import { receiptAt } from '../model/receipts.ts'
 import type { DestinationRecord, Pane } from '../model/records.ts'
@@ -13,6 +13,7 @@ import type { LedgerState } from '../store/state.ts'
 export const countsOf = (state: LedgerState): Counts => ({
   numbered: state.numbered,
   destinations: [...allDestinations(state)].map(destinationCounts),
+  removals: [...state.removals.values()],
   loads: Array.from(state.seenOfLoad, ([id, seen]) => ({ id, seen })),
 })
 
@@ -29,8 +30,8 @@ const destinationCounts = (destination: DestinationRecord): Counts['destinations
   consumers: [...destination.panes.values()].map(consumerCounts),
 })
 
-function newestWaitingAt({ waiting, past }: DestinationRecord): number | null {
-  let newest = past.waiting > 0 ? past.newestWaitingAt : Number.NEGATIVE_INFINITY
+function newestWaitingAt({ waiting, released }: DestinationRecord): number | null {
+  let newest = released.waiting > 0 ? released.newestWaitingAt : Number.NEGATIVE_INFINITY
   for (const life of waiting) newest = Math.max(newest, receiptAt(life))
   return newest === Number.NEGATIVE_INFINITY ? null : newest
 }

@@ -1,8 +1,8 @@
 import type { Arrival, Pane } from '../model/records.ts'
 
 /**
- * The records that a consumer of a log reads again and again: of each partition the last that it read, where that came
- * before and is not committed. Everything behind it in the partition waits.
+ * The records at which a consumer of a log fails again and again: of each partition the last one that it read, where it is
+ * a redelivery and not committed. Everything after it in the partition waits.
  */
 export function failingAt(pane: Pane): Arrival[] {
   const { group } = pane.consumer

@@ -13,14 +13,14 @@ export const groupOf = ({ has, last, pane }: Recipient): string | undefined =>
 
 /**
  * What became of those who are due the message and do not have it. A group is one of them: its name stands for its
- * members where it has several. `passed`: groups that are known to be beyond the message, of which the verdict speaks
- * by itself.
+ * members where it has several. `beyond`: groups whose position is known to be beyond the
+ * message, of which the verdict speaks by itself.
  */
 export function fatesOf(
   destination: DestinationRecord,
   due: readonly Recipient[],
   ghosts: ReadonlyMap<Recipient, GhostView>,
-  passed: readonly string[],
+  beyond: readonly string[],
 ): readonly FateView[] {
   const served = new Set(due.filter(({ has }) => has !== null).map(groupOf))
   const members = new Map<string | undefined, number>()
@@ -28,9 +28,9 @@ export function fatesOf(
   const fates = new Map<string, Fate>()
   for (const recipient of due) {
     const group = groupOf(recipient)
-    const isSettled = group !== undefined && (served.has(group) || passed.includes(group))
+    const isAccountedFor = group !== undefined && (served.has(group) || beyond.includes(group))
     const ghost = ghosts.get(recipient)
-    const fate = ghost === undefined || isSettled ? null : fateOf(destination, recipient, ghost)
+    const fate = ghost === undefined || isAccountedFor ? null : fateOf(destination, recipient, ghost)
     if (fate === null) continue
     const who = group === undefined || members.get(group) === 1 ? recipient.pane.consumer.name : group
     const before = fates.get(who)
@@ -47,8 +47,8 @@ export function fatesOf(
 function fateOf(destination: DestinationRecord, { pane }: Recipient, ghost: GhostView): Fate | null {
   switch (ghost.why) {
     case 'absent-gone':
-    case 'began-behind':
-    case 'passed-by':
+    case 'started-after':
+    case 'position-beyond':
     case 'ended':
     case 'left-unseen':
       return 'missed'

@@ -16,7 +16,7 @@ const NOT_KNOWN: KeptView = { where: 'unknown' }
  * where the broker never took it, or has not answered yet.
  */
 export function keptOf(destination: DestinationRecord, life: Life, recipients: Recipients): KeptView | null {
-  const store = destination.modeManifest?.scene.store
+  const store = destination.modeManifest?.drawing.store
   const { ended, receipt } = life
   if (store === undefined) return null
   if (ended) return ended.how === 'dead-lettered' ? { where: 'dead-letters', to: ended.to } : NO_COPY

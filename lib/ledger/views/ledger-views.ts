@@ -1,5 +1,5 @@
 import { meterView } from '../counters/meter.ts'
-import type { Behind } from '../model/count-views.ts'
+import type { CountedMessages } from '../model/count-views.ts'
 import type { LedgerViews } from '../model/ledger-views.ts'
 import { findDestination } from '../store/destinations.ts'
 import type { LedgerState } from '../store/state.ts'
@@ -9,10 +9,10 @@ import { messageView, newestIds } from './messages.ts'
 import { onReturnOf } from './on-return.ts'
 import { paneView } from './panes.ts'
 import { searchMessages } from './search.ts'
-import { behindPane, behindTally, paneTallyView, tallyView } from './tallies.ts'
+import { countedInPane, countedInTally, paneTallyView, tallyView } from './tallies.ts'
 import { traceView } from './trace.ts'
 
-const NOTHING: Behind = { messages: [], more: false }
+const NOTHING: CountedMessages = { messages: [], more: false }
 
 /** The methods of `LedgerViews`; `ledger.ts` adds the plain values of the state. */
 export const ledgerViews = (state: LedgerState) => ({
@@ -67,7 +67,7 @@ const roomViews = (state: LedgerState): RoomViews => ({
 
 type CountViews = Pick<
   LedgerViews,
-  'tally' | 'paneTally' | 'behind' | 'behindPane' | 'meter' | 'onReturn' | 'search'
+  'tally' | 'paneTally' | 'countedIn' | 'countedInPane' | 'meter' | 'onReturn' | 'search'
 >
 
 /** These are computed anew at each call. */
@@ -80,13 +80,13 @@ const countViews = (state: LedgerState): CountViews => ({
     const pane = state.panes.get(id)
     return pane && paneTallyView(pane)
   },
-  behind: (system, name, figure) => {
+  countedIn: (system, name, figure) => {
     const destination = findDestination(state, system, name)
-    return destination ? behindTally(state, destination, figure) : NOTHING
+    return destination ? countedInTally(state, destination, figure) : NOTHING
   },
-  behindPane: (id, figure) => {
+  countedInPane: (id, figure) => {
     const pane = state.panes.get(id)
-    return pane ? behindPane(state, pane, figure) : NOTHING
+    return pane ? countedInPane(state, pane, figure) : NOTHING
   },
   meter: (system, name, now) => {
     const destination = findDestination(state, system, name)

@@ -1,10 +1,20 @@
 import type { Facts } from '#lib/protocol/facts.ts'
 import type { OnReturnView } from '../model/count-views.ts'
 import type { Pane } from '../model/records.ts'
-import { keepsForAbsent } from '../store/destinations.ts'
+import { keepsForAbsent, panesInOrder } from '../store/destinations.ts'
+import { isHere } from '../store/panes.ts'
 import { missedCountOf } from './tallies.ts'
 
-/** Null when it is present, or nothing is known. */
+/** Of several who are away and wait for the same, the first one on the screen says so. */
+const isSaidByAnother = (pane: Pane): boolean => {
+  const { group } = pane.consumer
+  const first = panesInOrder(pane.destination).find(
+    ({ consumer: other }) => !isHere(other.state) && other.group === group && other.role === undefined,
+  )
+  return first !== undefined && first !== pane
+}
+
+/** Null when it is present, when nothing is known, and when another who is away says it for all who share it. */
 export function onReturnOf(pane: Pane): OnReturnView | null {
   const { state } = pane.consumer
   if (state === 'attached' || state === 'paused' || !pane.listed) return null
@@ -15,7 +25,8 @@ export function onReturnOf(pane: Pane): OnReturnView | null {
   const { facts: reported } = pane.destination
   if (reported === null) return null
   const waiting = waitingFor(reported.facts, pane)
-  return waiting === null ? null : { kind: 'waits', ...waiting, at: reported.at }
+  if (waiting === null || (waiting.shared && isSaidByAnother(pane))) return null
+  return { kind: 'waits', ...waiting, at: reported.at }
 }
 
 /** Messages on the broker for this consumer: in its own queue, as its group's lag, or in the queue it shares. */

@@ -20,30 +20,30 @@ export function logPositionOf(life: Life): LogPosition | null {
 }
 
 /**
- * Whether a group has yet to read a message (`ahead` of it) or reads on from beyond it (`past`), by the offset that the
+ * Whether a group has yet to read a message (`unread`) or reads on from beyond it (`beyond`), by the offset that the
  * broker holds for it; null where that is not known.
  *
- * A committed offset beyond a message proves `past` however old the facts are: nobody commits what is not written yet.
- * And our reader's delivery is learned before its commit, so what is in flight is never called past. The offset does not
+ * A committed offset beyond a message proves `beyond` however old the facts are: nobody commits what is not written yet.
+ * And our reader's delivery is learned before its commit, so what is in flight is never called beyond. The offset does not
  * say who read it, if anybody: the group may have begun beyond it, been moved, or have members outside.
  */
 export function groupProgress(
   destination: DestinationRecord,
   life: Life,
   group: string | null,
-): 'ahead' | 'past' | null {
+): 'unread' | 'beyond' | null {
   const position = logPositionOf(life)
   const committed =
     position && destination.facts && committedIn(destination.facts.facts, group, position.partition)
   if (position === null || committed === null) return null
-  return committed > position.offset ? 'past' : 'ahead'
+  return committed > position.offset ? 'beyond' : 'unread'
 }
 
 /**
  * Whether a reader without a group, whose position only it keeps, reads on from beyond the message: it was moved there.
  * The message's own index comes from some other reader's arrival.
  */
-export function readerIsPast({ facts }: DestinationRecord, life: Life, { name, group }: Consumer): boolean {
+export function readerIsBeyond({ facts }: DestinationRecord, life: Life, { name, group }: Consumer): boolean {
   const index = group === undefined ? entryIndexOf(life) : null
   if (index === null || facts?.facts.mode !== 'log') return false
   const position = facts.facts.readers.find((reader) => reader.consumer === name)?.position ?? null

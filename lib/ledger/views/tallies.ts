@@ -1,5 +1,11 @@
 import { hasReceived } from '../counters/buckets.ts'
-import type { Behind, PaneFigure, PaneTallyView, TallyFigure, TallyView } from '../model/count-views.ts'
+import type {
+  CountedMessages,
+  PaneFigure,
+  PaneTallyView,
+  TallyFigure,
+  TallyView,
+} from '../model/count-views.ts'
 import type { ArrivalKind, Bucket } from '../model/counters.ts'
 import type { DestinationRecord, Life, Message, Pane } from '../model/records.ts'
 import type { ContentView } from '../model/views.ts'
@@ -26,7 +32,7 @@ export function paneTallyView(pane: Pane): PaneTallyView {
 }
 
 /** Entries in one list: more than anybody reads. */
-const BEHIND_MAX = 200
+const LISTED_MAX = 200
 
 const SENT: ReadonlySet<Bucket | null> = new Set<Bucket>(['seen', 'waiting', 'lost', 'moved', 'unknown'])
 
@@ -43,10 +49,10 @@ function lifeIn(message: Message, destination: DestinationRecord): Life | null {
   return null
 }
 
-function collect(found: Iterable<Message>): Behind {
+function collect(found: Iterable<Message>): CountedMessages {
   const messages: ContentView[] = []
   for (const message of found) {
-    if (messages.length === BEHIND_MAX) return { messages, more: true }
+    if (messages.length === LISTED_MAX) return { messages, more: true }
     messages.push(message.content)
   }
   return { messages, more: false }
@@ -83,7 +89,11 @@ const isDuplicated = (life: Life): boolean => {
   return life.earlier > 0
 }
 
-export function behindTally(state: LedgerState, destination: DestinationRecord, figure: TallyFigure): Behind {
+export function countedInTally(
+  state: LedgerState,
+  destination: DestinationRecord,
+  figure: TallyFigure,
+): CountedMessages {
   const holds = (life: Life): boolean => {
     if (figure === 'sent') return SENT.has(life.bucket)
     if (figure === 'late') return hasArrival(life, 'late')
@@ -112,7 +122,7 @@ function* arrivedAs(pane: Pane, kinds: readonly ArrivalKind[]): Generator<Messag
   }
 }
 
-export function behindPane(state: LedgerState, pane: Pane, figure: PaneFigure): Behind {
+export function countedInPane(state: LedgerState, pane: Pane, figure: PaneFigure): CountedMessages {
   if (figure !== 'missed') return collect(arrivedAs(pane, ARRIVAL_KINDS[figure]))
   const { tally } = pane
   const missed = (life: Life): boolean =>

@@ -65,12 +65,12 @@ function notHere(destination: DestinationRecord, life: Life, reach: Reach): Verd
   if (wasAborted(life)) return { kind: 'aborted', number }
   if (!keepsForAbsent(destination)) return notKept(destination, life, reach)
   if (leftUnseen(destination, life)) return { kind: 'left-unseen', number }
-  const groups = passedGroups(destination, life, reach)
+  const groups = groupsBeyond(destination, life, reach)
   const all = of > 0 && due.map(groupOf).every((group) => group !== undefined && groups.includes(group))
   return all ? { kind: 'passed', number, of, groups } : { kind: 'stored', number, of }
 }
 
-/** The same where nothing is kept for those who are away. */
+/** The verdict on a message that none of ours has, where nothing is kept for those who are away. */
 function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Reach): VerdictView {
   const { number } = life.message.content
   const of = due.length
@@ -86,7 +86,7 @@ function notKept(destination: DestinationRecord, life: Life, { due, ghosts }: Re
 }
 
 /** The groups that are due it, do not have it and read on from beyond it. */
-function passedGroups(
+function groupsBeyond(
   destination: DestinationRecord,
   life: Life,
   { due, got }: Omit<Reach, 'ghosts'>,
@@ -94,7 +94,7 @@ function passedGroups(
   const having = new Set(got.map(groupOf))
   const groups = new Set(due.map(groupOf).filter((group) => group !== undefined))
   return [...groups].filter(
-    (group) => !having.has(group) && groupProgress(destination, life, group) === 'past',
+    (group) => !having.has(group) && groupProgress(destination, life, group) === 'beyond',
   )
 }
 
@@ -107,12 +107,12 @@ export function leftUnseen(destination: DestinationRecord, life: Life): boolean 
   if (destination.facts?.facts.mode !== 'queue') return false
   const drained = queueDrainedAt(destination)
   if (drained !== null && drained > receiptAt(life)) return true
-  return groupProgress(destination, life, null) === 'past'
+  return groupProgress(destination, life, null) === 'beyond'
 }
 
 function gotVerdict(destination: DestinationRecord, life: Life, reach: Reach): Got {
   const { due, got, ghosts } = reach
-  const passed = passedGroups(destination, life, reach)
+  const beyond = groupsBeyond(destination, life, reach)
   return {
     kind: 'got',
     number: life.message.content.number,
@@ -120,8 +120,8 @@ function gotVerdict(destination: DestinationRecord, life: Life, reach: Reach): G
     of: due.length,
     shape: shapeOf(destination, reach),
     groups: groupsOf(due, got),
-    passed,
-    fates: fatesOf(destination, due, ghosts, passed),
+    beyond,
+    fates: fatesOf(destination, due, ghosts, beyond),
     finished: isFinished(life),
     by: got.map((recipient) => recipient.pane.consumer.name),
   }

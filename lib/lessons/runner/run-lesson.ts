@@ -7,19 +7,19 @@ import type { SystemId } from '#lib/protocol/names.ts'
 import type { Room, Rooms } from '#lib/rooms/contract.ts'
 import { pollUntil } from '#lib/util/poll-until.ts'
 import { type Outcome, outcomeOf } from '../expectations.ts'
-import { HOLDS_WITHIN_MS, holdAndStay } from '../hold-and-stay.ts'
 import { lessonToOpen } from '../lesson-to-open.ts'
 import { LessonView } from '../lesson-view.ts'
 import { Places } from '../places.ts'
 import { screenSteps } from '../screen-steps.ts'
 import { type BrokerFaults, doStep, type LessonStage } from '../steps.ts'
+import { allHold, HOLDS_WITHIN_MS, holdAndStay, outcomesOf, waitFor } from '../waiting.ts'
 import { enterHall, type Hall } from './hall.ts'
 
 export interface LessonOptions {
   rooms: Rooms
   /** Absent: no broker may be stopped, and a lesson that asks for it is left out. */
   brokers?: BrokerFaults
-  /** So many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
+  /** How many people with phones are in the room, who sit beside the lesson's consumers or play them, and vote. */
   seats?: number
   /** What is done, as it is done. */
   onStep?: (words: string) => void
@@ -74,13 +74,6 @@ async function play(lesson: Lesson, room: Room, options: LessonOptions) {
   const ledger = createLedger()
   const view = new LessonView(ledger, new Places(lesson.scene))
   await followRoom(room, ledger)
-  const outcomes = (all: readonly Expectation[]) => all.map((one) => outcomeOf(one, view))
-  const hold = (all: readonly Expectation[]) => outcomes(all).every(({ holds }) => holds)
-  const waitFor = async (all: readonly Expectation[]) => {
-    if (await pollUntil(HOLDS_WITHIN_MS, () => hold(all))) return
-    const missing = outcomes(all).filter(({ holds }) => !holds)
-    throw new Error(missing.map(({ expected, seen }) => `waited for ${expected}; saw ${seen}`).join('\n'))
-  }
   let stopWatching: (() => void) | undefined
   let hall: Hall | undefined
   try {
@@ -88,16 +81,20 @@ async function play(lesson: Lesson, room: Room, options: LessonOptions) {
     await ready(room)
     stopWatching = await watch?.(room)
     const run = (await room.snapshot()).lesson?.run ?? randomUUID()
-    await doSteps(lesson, { room, view, run, brokers, waitFor, onStep }, async (move) => {
-      // What is asked is asked until the first of its steps begins.
-      if (move.phase === 'running') await hall?.vote(run)
-      await room.moveLesson(move)
-    })
-    const asExpected = await holdAndStay(() => hold(lesson.expect))
+    await doSteps(
+      lesson,
+      { room, view, run, brokers, waitFor: (all: readonly Expectation[]) => waitFor(all, view), onStep },
+      async (move) => {
+        // What is asked is asked until the first of its steps begins.
+        if (move.phase === 'running') await hall?.vote(run)
+        await room.moveLesson(move)
+      },
+    )
+    const asExpected = await holdAndStay(() => allHold(lesson.expect, view))
     const graded = hall === undefined ? [] : [await hall.reveal(asExpected)]
     await room.moveLesson({ run, phase: 'revealed' })
     const holds = asExpected && graded.every((one) => one.holds)
-    return { holds, outcomes: [...outcomes(lesson.expect), ...graded] }
+    return { holds, outcomes: [...outcomesOf(lesson.expect, view), ...graded] }
   } catch (error) {
     const trouble = error instanceof Error ? error.message : String(error)
     return { holds: false, outcomes: comparable(lesson.expect, view), trouble }

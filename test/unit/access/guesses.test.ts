@@ -40,7 +40,7 @@ test('other addresses do not wait, and who has missed nothing for ten minutes be
   expect(wait('10.0.0.1')).toBe(0)
 })
 
-test('the addresses of one IPv6 network count as one, and IPv4 in IPv6 clothes as itself', () => {
+test('the addresses of one IPv6 network count as one, and an IPv4 address written as IPv6 counts as itself', () => {
   expect(networkOf('2001:db8:0:7::1')).toBe(networkOf('2001:db8::7:ab:cd:1:2'))
   expect(networkOf('2001:db8:0:7::1')).not.toBe(networkOf('2001:db8:0:8::1'))
   expect(networkOf('::ffff:10.0.0.1')).toBe(networkOf('10.0.0.1'))

@@ -24,7 +24,7 @@ test('names outlive the process in the order in which people were heard of, but 
   expect(kept.get('lobby')).toBeUndefined()
 
   const after = createReservedNames(() => at)
-  after.goOn('den', kept.get('den') ?? [])
+  after.restore('den', kept.get('den') ?? [])
   expect(after.nameOf('den', 'bo')).toBe('Bo')
   expect(after.reserve('den', 'eve', 'BO')).toBe(false)
   expect(after.reserve('den', 'bo', 'Bo')).toBe(true)

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { whyNot } from '#components/actions/action.ts'
 import { allActions } from '#components/actions/all-actions.ts'
+import { keyGroups } from '#components/actions/keys.ts'
+import { PAGE_KEYS } from '#components/actions/use-page-keys.ts'
 import { restingFeed } from '#components/feed/resting-feed.ts'
+import { VIEWS } from '#components/view/views.ts'
 import { youOf } from '#lib/commands/permission.ts'
 import type { Feed } from '#lib/feed/feed.ts'
 import { createLedger } from '#lib/ledger/ledger.ts'
@@ -28,6 +31,7 @@ const NO_PAGE = {
 beforeAll(() => {
   vi.stubGlobal('document', NO_PAGE)
   vi.stubGlobal('location', { pathname: '/', hash: '', assign: () => undefined })
+  vi.stubGlobal('navigator', { userAgent: 'a test' })
   vi.stubGlobal('CSS', { escape: (text: string) => text })
   vi.stubGlobal('open', () => null)
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined })
@@ -115,5 +119,35 @@ describe('of everything that can be done on the desk', () => {
     const action = allActions(feed).find((one) => one.label === label)
     if (!action) throw new Error(`nothing is called ${label}`)
     expect(whyNot(feed, action)).toBe(why)
+  })
+})
+
+describe('the sheet of keys', () => {
+  const groups = () => {
+    const feed = feedOf('presenter')
+    const lesson = { title: 'A lesson', run: 'one', step: 0, steps: 1 }
+    return keyGroups({ ...feed, views: Object.create(feed.views, { lesson: { value: lesson } }) })
+  }
+
+  test('has a line for each key that the page handles, and for each view', () => {
+    const shown = groups().flatMap(({ lines }) => lines.map(({ keys }) => keys))
+    const views = VIEWS.map((_, index) => String(index + 1))
+    expect(shown).toEqual(expect.arrayContaining([...PAGE_KEYS, ...views, '?', 'Esc']))
+  })
+
+  test('says where keys work that are not the whole page’s, and keys that do the same stand on one line', () => {
+    expect(groups().map(({ title }) => title)).toEqual([
+      ...['Everywhere', 'In the lesson', 'In a consumer’s rows', 'In the Matrix', 'In the Timeline'],
+    ])
+    const lesson = groups().find(({ title }) => title === 'In the lesson')?.lines ?? []
+    expect(lesson).toContainEqual({ keys: '→ PageDown', label: 'Next step' })
+    expect(lesson).toContainEqual({ keys: 'A B C D E', label: 'Answer the question' })
+  })
+
+  test('names no key twice in one place', () => {
+    for (const { title, lines } of groups()) {
+      const keys = lines.map((line) => line.keys)
+      expect(new Set(keys).size, title).toBe(keys.length)
+    }
   })
 })

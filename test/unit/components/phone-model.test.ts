@@ -53,38 +53,49 @@ describe('what a phone knows', () => {
     expect([model.seat, model.phones]).toEqual([null, 0])
   })
 
+  test('those who are here with a phone are counted, also those without a seat, but nobody twice', () => {
+    const ada = { id: 'ada', name: 'Ada', colour: 1 }
+    const mei = { ...owner, colour: 2, phone: true as const }
+    const tom = { id: 'tom', name: 'Tom', colour: 3, phone: true as const }
+    const model = new PhoneModel('mei')
+    model.begin(snapshot([consumer('worker-3', { owner })], { people: [ada, mei, tom] }))
+    expect(model.phones).toBe(2)
+    model.apply(numbered(11, { kind: 'people', evidence: 'client', at: 1, people: [ada, mei] }))
+    expect(model.phones).toBe(1)
+  })
+
   test('what its consumer holds waits for an answer, and what others hold does not', () => {
     const model = modelWithSeat()
     model.apply(delivered(11, 'worker-1', 'a job'))
-    expect([model.held.length, model.got]).toEqual([0, 0])
+    expect([model.unacked.length, model.got]).toEqual([0, 0])
     model.apply(delivered(12, 'worker-3'))
-    expect(model.held).toMatchObject([{ delivery: 12, state: 'held' }])
+    expect(model.unacked).toMatchObject([{ delivery: 12, state: 'unacked' }])
     expect(model.contentOf('m1')).toEqual({ number: 7, text: 'a job', sender: 'Ada' })
     model.apply(acknowledged(13, 12))
-    expect([model.held.length, model.acked, model.last?.state]).toEqual([0, 1, 'ack'])
+    expect([model.unacked.length, model.acked, model.last?.state]).toEqual([0, 1, 'ack'])
   })
 
   test('what it held when its connection ended is lost to it', () => {
     const model = modelWithSeat()
     model.apply(delivered(11, 'worker-3', 'a job'))
     model.apply(changed(12, consumer('worker-3', { owner, state: 'crashed' })))
-    expect([model.held.length, model.last?.state]).toEqual([0, 'lost'])
+    expect([model.unacked.length, model.last?.state]).toEqual([0, 'lost'])
   })
 
   test('a phone that comes back learns from what it missed, and keeps what it holds', () => {
     const model = modelWithSeat()
     model.apply(delivered(11, 'worker-3', 'a job'))
     model.begin(snapshot([consumer('worker-3', { owner })], { seq: 20 }))
-    expect(model.held).toHaveLength(1)
+    expect(model.unacked).toHaveLength(1)
     model.applyPast(acknowledged(12, 11))
-    expect([model.held.length, model.acked]).toEqual([0, 1])
+    expect([model.unacked.length, model.acked]).toEqual([0, 1])
   })
 
-  test('a server that was started again is another story', () => {
+  test('after a restart of the server it forgets its seat, and does not take that for lost', () => {
     const model = modelWithSeat()
     model.apply(delivered(11, 'worker-3', 'a job'))
     model.begin(snapshot([consumer('worker-3', { owner })], { epoch: 'two', seq: 3 }))
-    expect([model.held.length, model.last, model.contentOf('m1')]).toEqual([0, null, null])
+    expect([model.unacked.length, model.last, model.contentOf('m1')]).toEqual([0, null, null])
     model.begin(snapshot([], { epoch: 'three', seq: 1 }))
     expect([model.seat, model.lostSeat]).toEqual([null, false])
   })
@@ -119,9 +130,9 @@ describe('what a phone knows', () => {
     expect([model.part, model.seat?.name, model.seat?.state]).toEqual([parts[0], 'worker-2', 'detached'])
     model.apply(changed(12, consumer('worker-2')))
     model.apply(delivered(13, 'worker-2', 'a job'))
-    expect([model.seat?.state, model.held.length, model.lostSeat]).toEqual(['attached', 1, false])
+    expect([model.seat?.state, model.unacked.length, model.lostSeat]).toEqual(['attached', 1, false])
     model.apply(changed(14, consumer('worker-2', { state: 'detached', removed: true })))
-    expect([model.seat?.state, model.held.length, model.lostSeat]).toEqual(['detached', 0, false])
+    expect([model.seat?.state, model.unacked.length, model.lostSeat]).toEqual(['detached', 0, false])
     model.apply(begun(15, null))
     expect([model.part, model.seat?.name]).toEqual([null, 'worker-3'])
   })

@@ -34,7 +34,7 @@ function feedAt() {
   }
 }
 
-test('a room in which nothing happens any more is not busy, and everybody looks once more', () => {
+test('once nothing happens any more the room is not busy, and subscribers are called once more', () => {
   const { feed, come } = feedAt()
   const pulse = createPulse(feed)
   const looks: boolean[] = []

@@ -90,9 +90,10 @@ describe('the rows about a consumer in its pane', () => {
     expect(mode?.unackedAfterCrash ?? 'requeued').toBe(fate)
     const { consumer } = input(system, { state: 'crashed' }).pane
     const event = { kind: 'consumer' as const, ...base, ...place, consumer: 'w-1', now: consumer }
-    const row = { type: 'state' as const, key: '1', at: 0, event }
+    const row = { type: 'state' as const, key: '1', at: 0, event, held: 1 }
     const queueWords = { ...words, keepsForAbsent: true, settles: true, unackedAfterCrash: fate }
     expect(happeningWords(row, 'w-1', queueWords)).toBe(sentence)
+    expect(happeningWords({ ...row, held: 0 }, 'w-1', queueWords)).toBe('Crashed. It held nothing.')
   })
   test('say that messages were missed where nothing is kept for an absent consumer', () => {
     const event = {

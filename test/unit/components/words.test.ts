@@ -19,7 +19,7 @@ const got = (part: Partial<Extract<VerdictView, { kind: 'got' }>>): VerdictView 
   of: 2,
   shape: 'queue',
   groups: null,
-  passed: [],
+  beyond: [],
   fates: [],
   finished: false,
   by: ['worker-2'],
@@ -35,10 +35,10 @@ describe('the verdict', () => {
     [got({ got: 2, of: 3, shape: 'log', groups: { got: 2, of: 2 } }), '1 per group got #42: a log'],
     [got({ got: 1, of: 3, shape: 'log', groups: { got: 1, of: 2 } }), '1 of 2 groups got #42: a log'],
     [
-      got({ of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] }),
+      got({ of: 3, shape: 'log', groups: { got: 1, of: 2 }, beyond: ['analytics'] }),
       '1 of 2 groups got #42: analytics is past it',
     ],
-    [got({ of: 3, shape: 'mixed', passed: ['analytics', 'late'] }), '1 of 3 got #42: 2 groups are past it'],
+    [got({ of: 3, shape: 'mixed', beyond: ['analytics', 'late'] }), '1 of 3 got #42: 2 groups are past it'],
     [
       { kind: 'passed', number: 42, of: 2, groups: ['analytics'] } as const,
       '0 of 2 got #42: analytics is past it',
@@ -102,7 +102,7 @@ describe('the score', () => {
     )
   })
   test('does not say one per group where a group is past the message', () => {
-    const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, passed: ['analytics'] } as const
+    const logged = { of: 3, shape: 'log', groups: { got: 1, of: 2 }, beyond: ['analytics'] } as const
     expect(plain(scoreWords(got(logged), lane))).toBe('1 of 2 groups 1 group past it')
   })
   test('does not hide a loss behind a full score', () => {
@@ -126,15 +126,25 @@ describe('the reasons of ghost rows', () => {
       'worker-2 has it. One subscriber per message.',
     ],
     [{ why: 'other-partition', partition: 2, owner: 'reader-2' } as const, 'is in p2, and reader-2 owns p2'],
+    [
+      { why: 'other-partition', partition: 2, owner: 'reader-2', ownerIsAway: true } as const,
+      'is in p2, and waits until Redis gives p2 to another subscriber or reader-2 is back.',
+    ],
+    [{ why: 'absent-waits', until: 'it' } as const, 'waits on Redis until subscriber-2 is back.'],
+    [{ why: 'absent-waits', until: 'anyone' } as const, 'waits on Redis until a subscriber is back.'],
+    [
+      { why: 'absent-waits', until: 'taken', partition: 2 } as const,
+      'waits on Redis until Redis gives p2 to another subscriber or subscriber-2 is back.',
+    ],
     [{ why: 'other-partition', partition: 2, owner: null } as const, 'is in p2, which nobody here reads now'],
     [{ why: 'crashed-holding', now: 'worker-1' } as const, 'was in hand here. worker-1 has it now.'],
     [{ why: 'crashed-holding', now: null } as const, 'was in hand here at the crash. Nobody has it yet.'],
-    [{ why: 'began-behind' } as const, 'is kept, but subscriber-2 starts at the end. Replay brings it.'],
+    [{ why: 'started-after' } as const, 'is kept, but subscriber-2 starts at the end. Replay brings it.'],
     [{ why: 'absent-gone' } as const, 'passed while subscriber-2 was away. Redis kept no copy for it.'],
     [{ why: 'paused' } as const, 'waits while subscriber-2 is paused.'],
-    [{ why: 'passed-by', group: 'analytics' } as const, 'is not coming: analytics is past it already.'],
+    [{ why: 'position-beyond', group: 'analytics' } as const, 'is not coming: analytics is past it already.'],
     [
-      { why: 'passed-by', group: null } as const,
+      { why: 'position-beyond', group: null } as const,
       'is kept, but subscriber-2 was moved past it. Replay brings it.',
     ],
     [{ why: 'not-sent-here' } as const, null],

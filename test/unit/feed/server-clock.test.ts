@@ -22,7 +22,7 @@ function world(wrongBy: number) {
     setBrowser: (by: number) => {
       date += by
     },
-    hear: (late = 0) => clock.hear(server - late),
+    hear: (late = 0) => clock.noteServerTime(server - late),
     wrong: () => clock.now() - server,
   }
 }

@@ -72,7 +72,40 @@ describe('a ghost says why', () => {
 
   test('it is away, and the queue keeps what nobody has', () => {
     const crashed = consumer(QUEUE, 'worker-1', 'crashed', {}, BEFORE)
-    expect(why(QUEUE, 'worker-1', [crashed, sent(QUEUE)])).toEqual({ why: 'absent-waits' })
+    expect(why(QUEUE, 'worker-1', [crashed, sent(QUEUE)])).toEqual({
+      why: 'absent-waits',
+      until: 'it',
+    })
+  })
+
+  test('all workers are away, and any of them who is back takes it', () => {
+    const both = ['worker-1', 'worker-2'].map((name) => consumer(QUEUE, name, 'crashed', {}, BEFORE))
+    for (const name of ['worker-1', 'worker-2']) {
+      expect(why(QUEUE, name, [...both, sent(QUEUE)])).toEqual({ why: 'absent-waits', until: 'anyone' })
+    }
+  })
+
+  test('the owner of its partition is away: another reader gets that in time, or it waits for anyone', () => {
+    const before = [...readers, ...shares]
+    const crashed = [...before, reader('reader-2', 'analytics', 'crashed'), sentTo2]
+    expect(why(LOG, 'reader-2', crashed)).toEqual({ why: 'absent-waits', until: 'taken', partition: 2 })
+    expect(why(LOG, 'reader-1', crashed)).toEqual({
+      why: 'other-partition',
+      partition: 2,
+      owner: 'reader-2',
+      ownerIsAway: true,
+    })
+    const both = [...crashed, reader('reader-1', 'analytics', 'crashed')]
+    for (const name of ['reader-1', 'reader-2']) {
+      expect(why(LOG, name, both)).toEqual({ why: 'absent-waits', until: 'anyone' })
+    }
+  })
+
+  test('a worker that joined after another one had it was no candidate', () => {
+    const first = consumer(QUEUE, 'worker-1', 'attached', {}, BEFORE)
+    const late = consumer(QUEUE, 'worker-3', 'attached', { since: LATER }, LATER)
+    const drafts = [first, sent(QUEUE), delivered(QUEUE, ID, 'worker-1', 1), late]
+    expect(why(QUEUE, 'worker-3', drafts)).toEqual({ why: 'sent-before-joining' })
   })
 
   test('it is paused', () => {

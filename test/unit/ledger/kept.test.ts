@@ -72,7 +72,7 @@ describe('a queue keeps a message', () => {
     })
   })
 
-  test('not as far as is known once it is empty and nobody here had it', () => {
+  test('is not known to keep a message that nobody here received, once the queue is empty', () => {
     expect(keptAfter(QUEUE, [sent(QUEUE), facts(0, 0, Date.now())])).toEqual({ where: 'unknown' })
   })
 })
@@ -107,7 +107,7 @@ describe('a log', () => {
   })
 })
 
-test('nothing is said of what a broker refused, and of what may have arrived that it is not known', () => {
+test('a refused message is kept nowhere that could be named, and of an uncertain one it is not known', () => {
   const failed = (kind: 'refused' | 'uncertain') =>
     keptAfter(QUEUE, [{ ...receipt(kind, QUEUE, 'm1'), ...content(1) } as Draft])
   expect([failed('refused'), failed('uncertain')]).toEqual([null, { where: 'unknown' }])

@@ -67,14 +67,14 @@ describe('a group that begins beyond a message sent while it was joining', () =>
   })
 
   test('is named by the verdict as past the message', () => {
-    expect(verdict).toMatchObject({ kind: 'got', groups: { got: 1, of: 2 }, passed: ['analytics'] })
+    expect(verdict).toMatchObject({ kind: 'got', groups: { got: 1, of: 2 }, beyond: ['analytics'] })
   })
 
   test('waits for it as long as the broker holds a position before it, or none', () => {
     for (const analytics of [AHEAD, null]) {
       const still = traced([...joiningWhenSent, positions({ analytics, audit: PAST })])
       expect(still.ghosts.get('reader-1')).toEqual({ why: 'waiting' })
-      expect(still.verdict).toMatchObject({ passed: [] })
+      expect(still.verdict).toMatchObject({ beyond: [] })
     }
   })
 })
@@ -89,13 +89,16 @@ test('a group that joined while a send waited for it is waiting for the message:
 describe('a committed offset beyond a message that nobody here has', () => {
   test('means that a reader that was present will not get it', () => {
     const { ghosts } = traced([...thereBefore, positions({ analytics: PAST })])
-    expect(ghosts.get('reader-1')).toEqual({ why: 'passed-by', group: 'analytics' })
+    expect(ghosts.get('reader-1')).toEqual({ why: 'position-beyond', group: 'analytics' })
   })
 
   test('means the same for a reader that is away', () => {
     const away = reader('reader-1', 'analytics', BEFORE, 'crashed')
     const traces = [PAST, AHEAD].map((analytics) => traced([away, sent, positions({ analytics })]))
-    expect(traces.map(({ ghosts }) => ghosts.get('reader-1')?.why)).toEqual(['passed-by', 'absent-waits'])
+    expect(traces.map(({ ghosts }) => ghosts.get('reader-1')?.why)).toEqual([
+      'position-beyond',
+      'absent-waits',
+    ])
   })
 
   test('settles the verdict once all groups that were present are past it', () => {
@@ -111,7 +114,7 @@ describe('a committed offset beyond a message that nobody here has', () => {
 
   test('counts however old the facts are: nobody commits what is not written yet', () => {
     const { ghosts } = traced([...thereBefore, positions({ analytics: PAST }, BEFORE)])
-    expect(ghosts.get('reader-1')).toEqual({ why: 'passed-by', group: 'analytics' })
+    expect(ghosts.get('reader-1')).toEqual({ why: 'position-beyond', group: 'analytics' })
   })
 
   test('counts no longer once the group was moved back', () => {
@@ -172,7 +175,7 @@ test('a consumer that has the message is never called past it, in whatever order
       fc.shuffledSubarray([sent, arrival, positions({ analytics: PAST })], { minLength: 3, maxLength: 3 }),
       (life) => {
         const { verdict, ghosts } = traced([...members, ...life])
-        expect(verdict).toMatchObject({ kind: 'got', got: 1, passed: [] })
+        expect(verdict).toMatchObject({ kind: 'got', got: 1, beyond: [] })
         expect(ghosts.size).toBe(0)
       },
     ),
@@ -209,10 +212,10 @@ describe('a reader of a log without groups', () => {
   }
 
   test('that begins at the end and crashed does not get what was written meanwhile', () => {
-    expect(whyOf('next', 'crashed')).toBe('began-behind')
-    expect(whyOf('next', 'crashed', 'attaching')).toBe('began-behind')
-    expect(whyOf('next', 'crashed', 'attaching', 'attached')).toBe('began-behind')
-    expect(whyOf('next', 'detached', 'attaching', 'paused')).toBe('began-behind')
+    expect(whyOf('next', 'crashed')).toBe('started-after')
+    expect(whyOf('next', 'crashed', 'attaching')).toBe('started-after')
+    expect(whyOf('next', 'crashed', 'attaching', 'attached')).toBe('started-after')
+    expect(whyOf('next', 'detached', 'attaching', 'paused')).toBe('started-after')
   })
 
   test('that begins at the start and crashed gets what was written meanwhile', () => {

@@ -17,3 +17,15 @@ test('periodic events do not push out the others', () => {
   ledger.applyAll(events)
   expect(ledger.recent()).toEqual({ events: events.slice(0, 1), dropped: 0 })
 })
+
+test('a fork and its origin keep what each was told, past the chunks that they share', () => {
+  const origin = createLedger({ recent: 1_500 })
+  const events = numbered(Array.from({ length: 4_000 }, (_, index) => published(QUEUE, `m${index}`)))
+  origin.applyAll(events.slice(0, 1_800))
+  const fork = origin.fork()
+  origin.applyAll(events.slice(1_800))
+  expect(fork.recent()).toEqual({ events: events.slice(300, 1_800), dropped: 300 })
+  expect(origin.recent()).toEqual({ events: events.slice(2_500), dropped: 2_500 })
+  fork.applyAll(events.slice(1_800, 1_900))
+  expect(fork.recent()).toEqual({ events: events.slice(400, 1_900), dropped: 400 })
+})

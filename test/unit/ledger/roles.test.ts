@@ -45,7 +45,7 @@ describe('a consumer that reads dead letters from some moment on', () => {
       undertaker,
     )
     expect(twice.tally(QUEUE.system, QUEUE.destination)?.duplicates).toBe(1)
-    const { messages } = twice.behind(QUEUE.system, QUEUE.destination, 'duplicates')
+    const { messages } = twice.countedIn(QUEUE.system, QUEUE.destination, 'duplicates')
     expect(messages.map(({ number }) => number)).toEqual([1])
   })
 })

@@ -100,7 +100,7 @@ describe('a log that each reads for itself', () => {
     const read = delivered(FEED, ID, 'reader-1', 1, { address: { ...entry, index: 4 }, inHand: false })
     const moved = [...drafts.slice(0, 2), consumer(FEED, 'reader-2', 'attached'), ...drafts.slice(3, 4), read]
     const ghosts = [4, 5].map((at) => traced(FEED, [...moved, reported(at)]).ghosts.get('reader-2'))
-    expect(ghosts).toEqual([{ why: 'waiting' }, { why: 'passed-by', group: null }])
+    expect(ghosts).toEqual([{ why: 'waiting' }, { why: 'position-beyond', group: null }])
   })
 })
 

@@ -110,14 +110,14 @@ describe('whatever happens, in whatever interleaving', () => {
         for (const [system, name] of LANES) {
           const tally = ledger.tally(system, name)
           for (const figure of ['sent', 'seen', 'waiting', 'lost', 'unknown', 'refused'] as const) {
-            expect(ledger.behind(system, name, figure).messages).toHaveLength(tally?.[figure] ?? 0)
+            expect(ledger.countedIn(system, name, figure).messages).toHaveLength(tally?.[figure] ?? 0)
           }
         }
         for (const [system, name, who] of PANES) {
           const id = `${system}:${name}:${who}`
           const tally = ledger.paneTally(id)
           for (const figure of ['unique', 'late', 'missed'] as const) {
-            expect(ledger.behindPane(id, figure).messages).toHaveLength(tally?.[figure] ?? 0)
+            expect(ledger.countedInPane(id, figure).messages).toHaveLength(tally?.[figure] ?? 0)
           }
         }
       }),
@@ -195,7 +195,7 @@ describe('the figures of the tallies', () => {
     expect(ledgerAfter(back).onReturn(id)).toBeNull()
     expect(
       ledgerAfter(back)
-        .behindPane(id, 'missed')
+        .countedInPane(id, 'missed')
         .messages.map(({ number }) => number),
     ).toEqual([3, 2, 1])
   })
@@ -260,7 +260,7 @@ test('an unreadable batch counts as one entry from outside, and with the number 
     ]),
   )
   expect(ledger.tally('kafka', 'datascience')).toMatchObject({ outside: 2, unreadable: 42 })
-  expect(ledger.behind('kafka', 'datascience', 'unreadable').messages.map(({ number }) => number)).toEqual([
-    2, 1,
-  ])
+  expect(ledger.countedIn('kafka', 'datascience', 'unreadable').messages.map(({ number }) => number)).toEqual(
+    [2, 1],
+  )
 })

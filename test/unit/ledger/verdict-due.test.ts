@@ -15,6 +15,7 @@ import {
   published,
   QUEUE,
   read,
+  settled,
 } from './event-maker.ts'
 
 const ID = 'message-1'
@@ -57,6 +58,33 @@ function traced(place: Place, drafts: readonly Draft[], id: string | null = ID) 
 }
 
 describe('everyone who is due a message counts, with what became of them', () => {
+  test('consumers that were removed afterwards and added again under their names, as a reset does, were due it all the same', () => {
+    const again = (place: Place, name: string, more = {}) => [
+      consumer(place, name, 'detached', { removed: true, ...more }, LATER),
+      consumer(place, name, 'attached', { since: LATER + 1, ...more }, LATER + 1),
+    ]
+    const worker = traced(QUEUE, [
+      ...workers,
+      sent(QUEUE),
+      delivered(QUEUE, ID, 'worker-1', 1),
+      settled('acknowledged', QUEUE, ID, 'worker-1', 1),
+      ...again(QUEUE, 'worker-1'),
+      ...again(QUEUE, 'worker-2'),
+    ])
+    expect(worker?.verdict).toMatchObject({ kind: 'got', got: 1, of: 2, shape: 'queue' })
+    const log = traced(LOG, [
+      ...readers,
+      ...shares,
+      sentTo2,
+      read(ID, 'reader-2', 'analytics', 1, [2, 7]),
+      read(ID, 'reader-3', 'audit', 1, [2, 7]),
+      ...again(LOG, 'reader-1', { group: 'analytics' }),
+      ...again(LOG, 'reader-2', { group: 'analytics' }),
+      ...again(LOG, 'reader-3', { group: 'audit' }),
+    ])
+    expect(log?.verdict).toMatchObject({ kind: 'got', shape: 'log' })
+  })
+
   test('a log with a crashed reader in a group of its own is no queue: the message waits for that group', () => {
     const away = reader('reader-3', 'audit', 'crashed')
     const reads = [read(ID, 'reader-2', 'analytics', 1, [2, 7])]

@@ -107,7 +107,7 @@ describe('credentials are masked', () => {
     const words = 'no connection to redis://ann:topsecret@h: wrong password topsecret'
     const error = new Error(words)
     const failures = createFailures('Redis', (cause) => ({
-      kind: 'refused',
+      kind: 'rejected',
       text: wordsOf(cause),
       answered: true,
     }))

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { fullWords } from '#components/recording/full-words.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import { readRecording } from '#lib/recording/read.ts'
 import { createRecorder, type RecorderSource } from '#lib/recording/recorder.ts'
@@ -67,6 +68,27 @@ describe('a recording', () => {
     room.emit(40, 60)
     expect(recorder.state).toBe('full')
     expect(await seqsOf(recorder.parts())).toHaveLength(50)
+  })
+
+  test('says which limit ended it: the number of its events, or the length of its text', async () => {
+    for (const [limits, fullOf] of [
+      [{ events: 50, chars: 10_000_000 }, 'events'],
+      [{ events: 10_000, chars: 2_000 }, 'chars'],
+    ] as const) {
+      const room = scriptedRoom()
+      const recorder = createRecorder({
+        source: room.source,
+        now: () => 0,
+        onChange: () => undefined,
+        limits,
+      })
+      room.release()
+      await until('it to end', () => recorder.state === 'full' || recorder.state === 'recording')
+      expect(recorder.fullOf === null).toBe(recorder.state === 'recording')
+      room.emit(40, 60)
+      expect(recorder.fullOf).toBe(fullOf)
+      expect(fullWords(fullOf)).toMatch(fullOf === 'events' ? /200,000 events/ : /100 million characters/)
+    }
   })
 
   test('that never began says so and holds nothing', async () => {

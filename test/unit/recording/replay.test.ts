@@ -65,6 +65,30 @@ describe('scrubbing', () => {
     replay.close()
   })
 
+  test('many small steps back show what those events alone would show, and so does a jump after them', async () => {
+    const replay = await open(STREAM)
+    const from = 11_000
+    replay.seek(from)
+    for (const position of [
+      ...Array.from({ length: 600 }, (_, step) => from - 1 - step),
+      from + 300,
+      from - 700,
+      9_000,
+    ]) {
+      replay.seek(position)
+      expect(replay.feed.views.seq).toBe(position)
+      if (position % 97 > 0 && position > from - 600) continue
+      const plain = createLedger({ rowsPerPane: 500, messageWeight: 6_000 })
+      plain.reset(snapshotAt(0))
+      plain.applyAll(STREAM.slice(0, position))
+      for (const id of PANES) {
+        expectSame(replay.feed.views.pane(id)?.rows, plain.pane(id)?.rows)
+        expect(replay.feed.views.paneTally(id)).toEqual(plain.paneTally(id))
+      }
+    }
+    replay.close()
+  })
+
   test('before its history a room holds what no event of the history is about', async () => {
     const worker = consumer(QUEUE, 'worker-1', 'crashed')
     const events = numbered([destination(QUEUE), consumer(QUEUE, 'worker-1', 'attached'), worker])

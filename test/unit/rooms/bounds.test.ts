@@ -26,9 +26,9 @@ describe('bounds', () => {
   it('a flood of outside messages does not make the room forget its own messages', () => {
     const table = createMessageTable({ sent: 10, outside: 10 })
     const accepted = { meta: {}, body: Buffer.from('x'), seqBefore: 0, sentAt: 1 }
-    const ours = table.accept('ours', accepted, 0)
+    const ours = table.acceptUnder('ours', accepted, 0)
     for (let n = 0; n < 100; n += 1) table.outside(`o-${n}`, undefined, () => ({ outside: true }))
-    expect(table.accept('ours', { ...accepted, seqBefore: 50 }, 0)).toBe(ours)
+    expect(table.acceptUnder('ours', { ...accepted, seqBefore: 50 }, 0)).toBe(ours)
     expect(table.number).toBe(101)
   })
 
@@ -93,7 +93,7 @@ describe('bounds', () => {
     expect(quiet.size).toBe(100)
     expect(flooded.size + quiet.size).toBeLessThanOrEqual(660)
     const { number } = flooded
-    flooded.accept('f0', said, 0)
+    flooded.acceptUnder('f0', said, 0)
     expect(flooded.number).toBe(number)
   })
 

@@ -8,7 +8,18 @@ import type { RoomSnapshot } from '#lib/protocol/room.ts'
 import { DroppedCounts } from '#lib/rooms/dropped-counts.ts'
 import { createMessageTable } from '#lib/rooms/message-table.ts'
 import { RoomStream, UNNUMBERED } from '#lib/rooms/room-stream.ts'
-import { AT, CHANNEL, consumer, type Draft, EPOCH, facts, gap, QUEUE } from '../ledger/event-maker.ts'
+import {
+  AT,
+  CHANNEL,
+  consumer,
+  type Draft,
+  destination,
+  EPOCH,
+  facts,
+  gap,
+  LOG,
+  QUEUE,
+} from '../ledger/event-maker.ts'
 import { recountLane } from '../ledger/recount.ts'
 import { recountLaneTally, recountMissed, recountPaneTally } from '../ledger/recount-tally.ts'
 import { interleave, LANES, lifeOf, lifePlan, OPENING, PANES } from '../ledger/stories.ts'
@@ -45,6 +56,11 @@ const story = fc
     ...interleave([...plans.map((plan, index) => lifeOf(plan, index + 1)), disturbances], order, false),
   ])
 
+/** Lives of messages that no story has. */
+const lives = fc
+  .array(lifePlan, { maxLength: MESSAGES })
+  .map((plans) => plans.flatMap((plan, index) => lifeOf(plan, MESSAGES + index + 1)))
+
 interface Reader {
   ledger: Ledger
   /** Reads everything up to now, as a page does that joins or has fallen behind. */
@@ -57,7 +73,7 @@ function roomWith(maxEvents: number) {
   const emitted: RoomEvent[] = []
   stream.onEvent((event) => emitted.push(event))
   const records = new Map(
-    Array.from({ length: MESSAGES }, (_, index) => {
+    Array.from({ length: 2 * MESSAGES }, (_, index) => {
       const id = `message-${index + 1}`
       return [id, messages.acceptNew(id, { meta: {}, body: Buffer.from(id), seqBefore: 0, sentAt: AT })]
     }),
@@ -75,7 +91,7 @@ function roomWith(maxEvents: number) {
       all.applyAll(emitted.slice(all.seq))
     },
     snapshot: (): RoomSnapshot => ({
-      ...{ room: 'lobby', epoch: EPOCH, seq: stream.seq, firstSeq: stream.firstSeq, number: MESSAGES },
+      ...{ room: 'lobby', epoch: EPOCH, seq: stream.seq, firstSeq: stream.firstSeq, number: 2 * MESSAGES },
       destinations: [...all.destinations],
       consumers: LANES.flatMap(([system, name]) => [...(all.destination(system, name)?.consumers ?? [])]),
       ...{ people: [], brokers: [], loads: [] },
@@ -212,6 +228,29 @@ describe('the figures are those of a plain recount of all events', () => {
         }
         expect(withoutTimes(few.counts())).toEqual(withoutTimes(all.counts()))
       }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('of a destination that was removed and made again under its name: nothing of the earlier one counts, whoever reads when', () => {
+    fc.assert(
+      fc.property(
+        story,
+        lives,
+        fc.integer({ min: 1, max: 200 }),
+        fc.boolean(),
+        (before, after, maxEvents, follows) => {
+          const room = roomWith(maxEvents)
+          const reader = readerOf(room, 5)
+          for (const draft of before) room.emit(draft)
+          if (follows) reader.catchUp()
+          for (const place of [QUEUE, CHANNEL, LOG]) room.emit({ ...destination(place), now: null } as Draft)
+          const beginning = room.emitted.length
+          for (const draft of [...OPENING, ...after]) room.emit(draft)
+          reader.catchUp()
+          expectRecount(reader.ledger, room.emitted.slice(beginning))
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#lib/protocol/errors.ts'
+import type { RoomEvent } from '#lib/protocol/events.ts'
 import { fanoutFacts, groupFacts, logFacts } from '#lib/protocol/facts.ts'
 import { FACTS_EVERY_MS } from '#lib/rooms/facts-poll.ts'
 import { LOST, receiptOf, UP } from '#test/support/scripted-driver.ts'
@@ -37,6 +38,23 @@ describe('facts', () => {
     await until('reading again', () => asked > before)
     await until('it to be emitted again', () => emitted().length === 3)
     expect((await lobby.snapshot()).seq).toBe(events.at(-1)?.seq)
+  })
+
+  it('are emitted for a destination that is made again under its name, though they are what they were', async () => {
+    const { rooms, drivers } = await scriptRooms()
+    drivers.redis.script.facts = async () => fanoutFacts({ subscribers: 2, outputBuffers: [] })
+    const { room } = await rooms.create('den')
+    await room.awake()
+    const emitted: RoomEvent[] = []
+    room.onEvent((event) => emitted.push(event))
+    const kinds = () =>
+      emitted
+        .filter((event) => event.kind === 'facts' || event.kind === 'destination')
+        .filter(({ system }) => system === 'redis')
+        .map((event) => (event.kind === 'facts' ? 'facts' : event.now?.state))
+    await until('the facts', () => kinds().includes('facts'))
+    await room.reset()
+    await until('the facts of the new one', () => kinds().at(-1) === 'facts' && kinds().includes(undefined))
   })
 
   it('show what is hidden in the names that other programs chose', async () => {

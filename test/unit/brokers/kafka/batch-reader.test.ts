@@ -1,10 +1,10 @@
 import type { EachBatchPayload } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { BatchReader, processRecord } from '#lib/brokers/kafka/batch-reader.ts'
-import { FailedRecords } from '#lib/brokers/kafka/failed-records.ts'
 import { type Hole, HoleReports, type ReadRecord } from '#lib/brokers/kafka/holes.ts'
 import { OffsetCommits } from '#lib/brokers/kafka/offset-commits.ts'
 import { PartitionPauses } from '#lib/brokers/kafka/partition-pauses.ts'
+import { RecordRetries } from '#lib/brokers/kafka/record-retries.ts'
 import { now } from '#lib/util/clock.ts'
 
 function processing(
@@ -75,7 +75,7 @@ describe('a fetched batch', () => {
     const reader = new BatchReader({
       pauses,
       positions: {
-        failed: new FailedRecords(pauses),
+        retries: new RecordRetries(pauses),
         holes: new HoleReports(({ reason, missed }: Hole) => void steps.push(`${missed} ${reason}`)),
         next: () => reached,
         reached: (_partition, to) => {

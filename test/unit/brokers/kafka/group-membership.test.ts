@@ -32,7 +32,7 @@ async function memberOfScript() {
     on: (name: string, listener: (event: { payload: object }) => void) => void listeners.set(name, listener),
   }
   vi.spyOn(Kafka.prototype, 'consumer').mockReturnValue(consumer as unknown as Consumer)
-  const inPlace: Assignment[] = []
+  const positioned: Assignment[] = []
   const positions = new Positions({
     ...{ topic: 't', group: 'g', from: { to: 'latest' }, startsAnew: false },
     ...{ admin: () => admin, redeliveries: new Redeliveries() },
@@ -56,7 +56,7 @@ async function memberOfScript() {
       rebalancing: () => undefined,
       mayDeliver: () => true,
     },
-    inPlace: (assignment) => void inPlace.push(assignment),
+    positioned: (assignment) => void positioned.push(assignment),
     ...{
       deliver: () => ({ delivery: 1, attempt: 1 }),
       committed: () => undefined,
@@ -66,27 +66,27 @@ async function memberOfScript() {
   })
   const emit = (name: keyof typeof EVENTS, payload: object = {}) =>
     listeners.get(EVENTS[name])?.({ payload: { ...MEMBER, ...payload } })
-  return { membership, emit, inPlace }
+  return { membership, emit, positioned }
 }
 
-it('a member that could not join again, and goes on as the one it was, is in place again at its next heartbeat', async () => {
-  const { membership, emit, inPlace } = await memberOfScript()
+it('a member that was refused when it rejoined keeps its member id and partitions, and reports them at its next heartbeat', async () => {
+  const { membership, emit, positioned } = await memberOfScript()
   emit('GROUP_JOIN', { memberAssignment: { t: [0] } })
-  expect(inPlace.map(({ partitions }) => partitions)).toEqual([[0]])
+  expect(positioned.map(({ partitions }) => partitions)).toEqual([[0]])
   emit('REBALANCING')
   expect(membership.assignment).toBeNull()
   emit('HEARTBEAT', { groupGenerationId: 1 })
-  expect(inPlace.at(-1)?.partitions).toEqual([0])
+  expect(positioned.at(-1)?.partitions).toEqual([0])
   expect(membership.assignment).not.toBeNull()
   await membership.destroy('the test is over')
 })
 
-it('a member that has joined again has what it was given then', async () => {
-  const { membership, emit, inPlace } = await memberOfScript()
+it('a member that has rejoined has the partitions that it was assigned then', async () => {
+  const { membership, emit, positioned } = await memberOfScript()
   emit('GROUP_JOIN', { memberAssignment: { t: [0] } })
   emit('REBALANCING')
   emit('GROUP_JOIN', { memberAssignment: { t: [] } })
   emit('HEARTBEAT', { groupGenerationId: 2 })
-  expect(inPlace.at(-1)).toMatchObject({ partitions: [], generation: 2 })
+  expect(positioned.at(-1)).toMatchObject({ partitions: [], generation: 2 })
   await membership.destroy('the test is over')
 })

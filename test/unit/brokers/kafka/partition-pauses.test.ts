@@ -18,14 +18,14 @@ function pausable() {
   }
 }
 
-it('a consumer that a person paused does not retry a failed record once its partition has rested, but after the resume', () => {
+it('a consumer that a person paused retries a failed record after the resume, not when the back-off of its partition ends', () => {
   const { client, paused } = pausable()
   const pauses = new PartitionPauses('t')
   pauses.assign(client, [])
-  pauses.rest(0)
+  pauses.backOff(0)
   expect(paused()).toEqual([0])
   pauses.pause()
-  pauses.rested(0)
+  pauses.endBackOff(0)
   expect(paused()).toBe('all')
   expect(pauses.isPaused(0)).toBe(true)
   pauses.resume()

@@ -26,37 +26,37 @@ describe('a refused partition', () => {
     const seen: string[] = []
     const refusals = new RefusedPartitions(
       {
-        rest: (partition) => void seen.push(`rest ${partition}`),
-        rested: (partition) => void seen.push(`rested ${partition}`),
+        backOff: (partition) => void seen.push(`back off ${partition}`),
+        endBackOff: (partition) => void seen.push(`read on ${partition}`),
       },
       (words) => void seen.push(words),
     )
     return { refusals, seen }
   }
 
-  it('rests alone, is reported each time, and is asked for again', async () => {
+  it('backs off alone, is reported each time, and is asked for again', async () => {
     const { refusals, seen } = watched()
     refusals.refused(1, 'its log is damaged')
-    expect(seen).toEqual(['rest 1', 'partition 1 cannot be read: its log is damaged'])
+    expect(seen).toEqual(['back off 1', 'partition 1 cannot be read: its log is damaged'])
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(seen.at(-1)).toBe('rested 1')
+    expect(seen.at(-1)).toBe('read on 1')
   })
 
-  it('rests ever longer, up to a minute, until records come', async () => {
+  it('backs off ever longer, up to a minute, until records come', async () => {
     const { refusals, seen } = watched()
-    const rests = () => seen.filter((line) => line === 'rested 1').length
+    const timesReadOn = () => seen.filter((line) => line === 'read on 1').length
     for (let times = 0; times < 10; times += 1) {
       refusals.refused(1, 'x')
       await vi.advanceTimersByTimeAsync(60_000)
     }
     refusals.refused(1, 'x')
     await vi.advanceTimersByTimeAsync(29_000)
-    expect(rests()).toBe(10)
+    expect(timesReadOn()).toBe(10)
     await vi.advanceTimersByTimeAsync(31_000)
     refusals.answered(1)
     refusals.refused(1, 'x')
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(rests()).toBe(12)
+    expect(timesReadOn()).toBe(12)
   })
 
   it('is asked for no more once it is closed', async () => {
@@ -65,6 +65,6 @@ describe('a refused partition', () => {
     refusals.close()
     refusals.close()
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(seen).not.toContain('rested 1')
+    expect(seen).not.toContain('read on 1')
   })
 })

@@ -65,7 +65,7 @@ describe('a start position', () => {
 describe('a position that the broker no longer has', () => {
   const commits = () => new OffsetCommits('t', () => undefined)
 
-  it('becomes the first record that is left, which is committed, and what was removed meanwhile is a hole', async () => {
+  it('is replaced by the offset of the oldest record that is left, which is committed, and the removed offsets are reported as a hole', async () => {
     const { positions, consumer, calls, holes } = positionsOf(false, '6')
     await positions.prepare()
     positions.assign(consumer, [0])
@@ -131,22 +131,22 @@ describe('pauses of partitions', () => {
     expect(calls.at(-1)).toBe('resume all')
   })
 
-  it('hold a partition that rests until it has rested, whatever a person or another position resumes', () => {
+  it('hold a partition that backs off until its back-off ends, also when a person resumes the consumer or another partition gets its position', () => {
     const pauses = new PartitionPauses('t')
     const { client, calls } = recordingClient()
     pauses.assign(client, [0])
-    pauses.rest(1)
+    pauses.backOff(1)
     expect(calls.at(-1)).toBe('pause 0,1')
     pauses.positioned([0])
     pauses.pause()
     pauses.resume()
     expect(pauses.isPaused(1)).toBe(true)
     expect(calls.at(-1)).toBe('pause 1')
-    pauses.rested(1)
+    pauses.endBackOff(1)
     expect(calls.at(-1)).toBe('resume all')
   })
 
-  it('stay for the next client', () => {
+  it('apply to the next client too: a consumer that was paused stays paused in its next membership', () => {
     const pauses = new PartitionPauses('t')
     pauses.pause()
     pauses.detach()

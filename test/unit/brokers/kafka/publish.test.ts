@@ -54,7 +54,7 @@ function broker(rules: {
   }
   const destinations = {
     get: () => undefined,
-    doubt: () => undefined,
+    forgetCachedMetadata: () => undefined,
     partitions: async () => partitions,
     maxBatchBytes: async () => reported,
   } as unknown as Destinations

@@ -11,7 +11,7 @@ import { createFailures, errnoOf, nobodyListens, wordsOf } from '#lib/brokers/ki
 import { AppError } from '#lib/protocol/errors.ts'
 
 const failures = createFailures('TestMQ', (error) => ({
-  kind: nobodyListens(error) ? 'unreachable' : 'refused',
+  kind: nobodyListens(error) ? 'unreachable' : 'rejected',
   text: wordsOf(error),
   answered: !nobodyListens(error),
   detail: { replyCode: 404 },
@@ -19,7 +19,7 @@ const failures = createFailures('TestMQ', (error) => ({
 const refusedConnection = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
 describe('failures', () => {
-  test('of a connection nobody listens to are broker-down, and a refused connection to the screen', () => {
+  test('where nobody listens are `broker-down` to the caller, and `refused` as the reason on the screen', () => {
     expect(failures.toReason(refusedConnection)).toEqual({ code: 'refused', text: 'connect ECONNREFUSED' })
     expect(failures.toAppError(refusedConnection)).toMatchObject({ code: 'broker-down', retryAfterMs: 1_000 })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Copies, fingerprintOf, Identities, returnKeyOf } from '#lib/brokers/rabbitmq/message-identity.ts'
+import { Copies, fingerprintOf, Identities, recurrenceKeyOf } from '#lib/brokers/rabbitmq/message-identity.ts'
 import { OwnConsumers } from '#lib/brokers/rabbitmq/own-consumers.ts'
 
 describe('the identity of a message', () => {
@@ -17,7 +17,7 @@ describe('the identity of a message', () => {
     expect(at('other', false)).not.toBe(again)
     const second = at('q', false)
     expect(second).not.toBe(again)
-    identities.returned('q', returnKeyOf('id', body), second)
+    identities.putBack('q', recurrenceKeyOf('id', body), second)
     expect([at('q', true), at('q', true)]).toEqual([second, again])
   })
 
@@ -32,13 +32,13 @@ describe('the identity of a message', () => {
     expect([at('b', 2), at('b', 1), at('b', 1)]).toEqual([other, one, twice])
   })
 
-  test('without an id is fresh, unless a message with an equal body was returned to that queue', () => {
+  test('without an id is fresh, unless a message with an equal body was put back into that queue', () => {
     const identities = new Identities()
     const first = identities.ofUnnamed('q', false, body)
     const second = identities.ofUnnamed('q', false, body)
     expect(second).not.toBe(first)
-    identities.returned('q', fingerprintOf(body), first)
-    identities.returned('q', fingerprintOf(body), second)
+    identities.putBack('q', fingerprintOf(body), first)
+    identities.putBack('q', fingerprintOf(body), second)
     expect(identities.ofUnnamed('other', true, body)).not.toBe(first)
     expect(identities.ofUnnamed('q', false, body)).not.toBe(first)
     expect(identities.ofUnnamed('q', true, Buffer.from('else'))).not.toBe(first)
@@ -47,11 +47,11 @@ describe('the identity of a message', () => {
     expect([first, second]).not.toContain(identities.ofUnnamed('q', true, body))
   })
 
-  test('of returned messages is remembered up to a limit, and the oldest is forgotten first', () => {
+  test('of messages that were put back is remembered up to a limit, and the oldest is forgotten first', () => {
     const identities = new Identities()
     const bodies = Array.from({ length: 10_001 }, (_, index) => Buffer.from(`b${index}`))
     const names = bodies.map((one) => identities.ofUnnamed('q', false, one))
-    bodies.forEach((one, index) => void identities.returned('q', fingerprintOf(one), names[index] ?? ''))
+    bodies.forEach((one, index) => void identities.putBack('q', fingerprintOf(one), names[index] ?? ''))
     expect(identities.ofUnnamed('q', true, bodies[0] ?? body)).not.toBe(names[0])
     expect(identities.ofUnnamed('q', true, bodies[1] ?? body)).toBe(names[1])
   })

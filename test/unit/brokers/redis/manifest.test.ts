@@ -15,7 +15,11 @@ const LIST = queueOf('list')
 describe('the manifest of one destination', () => {
   it('is that of its mode, unless its settings make it a variant', () => {
     expect(STREAM.noun).toBe('stream')
-    expect(LIST).toMatchObject({ noun: 'list', publishCommand: 'LPUSH', scene: { entry: { word: 'LPUSH' } } })
+    expect(LIST).toMatchObject({
+      noun: 'list',
+      publishCommand: 'LPUSH',
+      drawing: { entry: { word: 'LPUSH' } },
+    })
     expect(modeAt(manifest, { mode: 'queue', settings: {} })).toBe(STREAM)
     expect(modeAt(manifest, manifest.classic)).toBe(manifest.modes.fanout)
     expect(modeAt(undefined, manifest.classic)).toBeUndefined()

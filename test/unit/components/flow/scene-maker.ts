@@ -1,6 +1,6 @@
 import type { FlowConsumer, FlowLane, FlowScene } from '#components/flow/scene.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
-import type { Scene } from '#lib/brokers/contract.ts'
+import type { Drawing } from '#lib/brokers/contract.ts'
 import type { Mode } from '#lib/protocol/names.ts'
 
 /** Scenes for tests of the layout and of motion. */
@@ -18,7 +18,7 @@ export const aConsumer = (name: string, more: Partial<FlowConsumer> = {}): FlowC
 export function aLane(
   system: string,
   mode: Mode,
-  store: Scene['store'],
+  store: Drawing['store'],
   more: Partial<FlowLane> = {},
 ): FlowLane {
   const manifest = manifestOf(system)
@@ -27,7 +27,7 @@ export function aLane(
   return {
     key: `${system}/place`,
     ref: { manifest, mode, modeManifest, destination: 'place', settings: {} },
-    entry: modeManifest.scene.entry,
+    entry: modeManifest.drawing.entry,
     store,
     consumers: [aConsumer('one'), aConsumer('two')],
     partitions: store === 'log' ? [0, 1, 2] : [],

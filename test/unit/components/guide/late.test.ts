@@ -14,7 +14,7 @@ const GOT: VerdictView = {
   of: 2,
   shape: 'fanout',
   groups: null,
-  passed: [],
+  beyond: [],
   fates: [],
   finished: false,
   by: [],

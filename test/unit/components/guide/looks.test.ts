@@ -11,7 +11,15 @@ import type { ConsumerState } from '#lib/protocol/room.ts'
 function one(system: string): Someone {
   const { name: destination, mode } = manifestOf(system)?.classic ?? { name: '', mode: 'queue' }
   const who = { id: `${system}:${destination}:one`, name: 'one', system, destination, mode }
-  return { ...who, state: 'crashed', canCrash: true, canPause: true, got: false, others: 0 }
+  return {
+    ...who,
+    state: 'crashed',
+    canCrash: true,
+    canPause: true,
+    keepsForAbsent: true,
+    got: false,
+    others: 0,
+  }
 }
 
 /** A room in which that consumer is in this state now. */
@@ -22,7 +30,7 @@ function room(who: Someone, state: ConsumerState): Feed {
 }
 
 const afterCrash = (system: string, state: ConsumerState) =>
-  looksFor({ id: 'pause', before: [], crashed: one(system) }, room(one(system), state)).map(
+  looksFor({ id: 'take-away', before: [], crashed: one(system) }, room(one(system), state)).map(
     ({ words }) => words,
   )
 
@@ -38,9 +46,12 @@ test('what waits for a crashed worker or reader is said until it is back', () =>
 })
 
 test('a paused consumer receives nothing until somebody resumes it', () => {
-  const paused = one('redis')
+  const paused: Someone = { ...one('redis'), state: 'paused' }
   const words = (state: ConsumerState) =>
-    looksFor({ id: 'send-away', since: 1, crashed: null, paused }, room(paused, state))[0]?.words
+    looksFor(
+      { id: 'send-away', since: 1, before: [], crashed: null, others: [paused] },
+      room(paused, state),
+    )[0]?.words
   expect(words('paused')).toContain('takes nothing in')
   expect(words('attached')).toBe('one takes messages in again')
 })

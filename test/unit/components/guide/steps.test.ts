@@ -7,7 +7,7 @@ import {
   pass,
   type Someone,
   whomToCrash,
-  whomToPause,
+  whomToTake,
 } from '#components/guide/steps.ts'
 
 const someone = (name: string, more: Partial<Someone> = {}): Someone => ({
@@ -19,12 +19,15 @@ const someone = (name: string, more: Partial<Someone> = {}): Someone => ({
   state: 'attached',
   canCrash: true,
   canPause: true,
+  keepsForAbsent: true,
   got: false,
   others: 0,
   ...more,
 })
 const subscriber = (name: string, more: Partial<Someone> = {}) =>
-  someone(name, { system: 'redis', destination: 'chatroom', mode: 'fanout', ...more })
+  someone(name, { system: 'redis', destination: 'chatroom', mode: 'fanout', keepsForAbsent: false, ...more })
+const reader = (name: string, more: Partial<Someone> = {}) =>
+  someone(name, { system: 'kafka', destination: 'datascience', mode: 'log', ...more })
 
 /** A room after message 1: worker-2 got it from the queue, both subscribers have a copy. */
 const room = (more: Partial<GuideFacts> = {}): GuideFacts => ({
@@ -57,19 +60,19 @@ const stepsThrough = (...all: GuideFacts[]): string[] => {
 describe('the five steps of the first minute', () => {
   test('follow the facts of the room in their order, to the end', () => {
     const crashed = change(room(), 'worker-2', { state: 'crashed' })
-    const paused = change(crashed, 'subscriber-1', { state: 'paused' })
-    const sent = { ...paused, traced: 2 }
+    const away = change(crashed, 'subscriber-1', { state: 'crashed' })
+    const sent = { ...away, traced: 2 }
     expect(
       stepsThrough(
         room({ traced: 0 }),
         room(),
         crashed,
-        paused,
+        away,
         sent,
         change(sent, 'worker-2', { state: 'attached' }),
         { ...room(), traced: 2 },
       ),
-    ).toEqual(['send', 'crash', 'pause', 'send-away', 'bring-back', 'bring-back', 'end'])
+    ).toEqual(['send', 'crash', 'take-away', 'send-away', 'bring-back', 'bring-back', 'end'])
   })
 
   test('a send counts once every broker that is up has answered', () => {
@@ -85,12 +88,12 @@ describe('the five steps of the first minute', () => {
     const facts = change(room(), 'worker-1', { state: 'crashed' })
     const step = advance(firstStep(0), facts)
     expect(advance(step, facts).id).toBe('crash')
-    expect(advance(step, change(facts, 'worker-2', { state: 'crashed' })).id).toBe('pause')
+    expect(advance(step, change(facts, 'worker-2', { state: 'crashed' })).id).toBe('take-away')
   })
 
   test('one who was removed while away is not waited for', () => {
     const worker = someone('worker-2', { state: 'crashed' })
-    const step: GuideStep = { id: 'bring-back', crashed: worker, paused: null }
+    const step: GuideStep = { id: 'bring-back', crashed: worker, others: [] }
     expect(advance(step, room({ consumers: [worker] })).id).toBe('bring-back')
     expect(advance(step, room({ consumers: [] })).id).toBe('end')
   })
@@ -102,7 +105,7 @@ describe('the five steps of the first minute', () => {
       step = pass(step, room({ consumers: [] }))
       seen.push(step.id)
     }
-    expect(seen).toEqual(['send', 'crash', 'pause', 'send-away', 'bring-back', 'end'])
+    expect(seen).toEqual(['send', 'crash', 'take-away', 'send-away', 'bring-back', 'end'])
   })
 
   test('a step that is not done stays the same object', () => {
@@ -125,19 +128,41 @@ describe('who is pointed out', () => {
     expect(whomToCrash(room({ consumers: [] }))).toBeNull()
   })
 
-  test('a subscriber of another system than the crashed one is paused', () => {
-    const facts = room()
-    expect(whomToPause(facts, someone('worker-2'))?.name).toBe('subscriber-1')
+  const named = (facts: GuideFacts, crashed: Someone | null) =>
+    whomToTake(facts, crashed).map(({ who, by }) => `${by} ${who.name}`)
+
+  test('where the absent miss what is sent one is cut off, for a pause would keep it for them', () => {
+    expect(named(room(), someone('worker-2'))).toEqual(['crash subscriber-1'])
+  })
+
+  test('all readers of a log pause, so that it shows where they read on', () => {
+    const consumers = [...room().consumers, reader('reader-1'), reader('reader-2')]
+    expect(named(room({ consumers }), someone('worker-2'))).toEqual([
+      'crash subscriber-1',
+      'pause reader-1',
+      'pause reader-2',
+    ])
+  })
+
+  test('who goes away after the first of several is taken away too', () => {
+    const consumers = [...room().consumers, reader('reader-1')]
+    const gone = change(room({ consumers }), 'subscriber-1', { state: 'crashed' })
+    const step = advance({ id: 'take-away', before: [], crashed: null }, gone)
+    const both = advance(step, change(gone, 'reader-1', { state: 'paused' }))
+    expect(both.id === 'send-away' && both.others.map(({ name }) => name)).toEqual([
+      'subscriber-1',
+      'reader-1',
+    ])
   })
 
   test('where everything is a queue on one system, the other worker is paused', () => {
     const consumers = [someone('worker-1'), someone('worker-2', { state: 'crashed' })]
-    expect(whomToPause(room({ consumers }), someone('worker-2'))?.name).toBe('worker-1')
+    expect(named(room({ consumers }), someone('worker-2'))).toEqual(['pause worker-1'])
   })
 
   test('who cannot be paused or crashed is not asked to be', () => {
     const consumers = [someone('worker-1', { canCrash: false, canPause: false })]
     expect(whomToCrash(room({ consumers }))).toBeNull()
-    expect(whomToPause(room({ consumers }), null)).toBeNull()
+    expect(whomToTake(room({ consumers }), null)).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { createTimelineLog } from '#components/timeline/log.ts'
 import { type Mark, markOf } from '#components/timeline/marks.ts'
 import { layOutRows, type Row } from '#components/timeline/rows.ts'
 import { createSpans } from '#components/timeline/spans.ts'
-import { fitting, panBy, SPAN_MIN, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
+import { fitting, LENGTH_MIN, panBy, START, ticks, timeAt, xOf, zoomBy } from '#components/timeline/window.ts'
 import { manifestOf } from '#lib/brokers/catalog.ts'
 import type { RoomEvent } from '#lib/protocol/events.ts'
 import {
@@ -91,7 +91,7 @@ describe('spans', () => {
 
 describe('the window', () => {
   const windows = fc.record({
-    span: fc.integer({ min: SPAN_MIN, max: 600_000 }),
+    length: fc.integer({ min: LENGTH_MIN, max: 600_000 }),
     end: fc.integer({ min: 1e9, max: 2e9 }),
   })
 
@@ -110,8 +110,8 @@ describe('the window', () => {
   })
 
   test('is never shorter than one delivery takes or longer than ten minutes', () => {
-    expect(zoomBy(START, 1e-9, 0, 0, WIDTH).span).toBe(SPAN_MIN)
-    expect(zoomBy(START, 1e9, 0, 0, WIDTH).span).toBe(600_000)
+    expect(zoomBy(START, 1e-9, 0, 0, WIDTH).length).toBe(LENGTH_MIN)
+    expect(zoomBy(START, 1e9, 0, 0, WIDTH).length).toBe(600_000)
   })
 
   test('that fits a stretch of time shows all of it, over half of its width', () => {
@@ -127,7 +127,7 @@ describe('the window', () => {
   })
 
   test('panning moves by the given pixels, but never beyond the present', () => {
-    const window = { span: 10_000, end: AT }
+    const window = { length: 10_000, end: AT }
     const panned = panBy(window, -200, AT + 60_000, WIDTH)
     expect(xOf(AT - 5_000, panned, AT, WIDTH) - xOf(AT - 5_000, window, AT, WIDTH)).toBeCloseTo(200)
     expect(panBy(window, 1e9, AT, WIDTH).end).toBeLessThanOrEqual(AT + 10_000)
@@ -142,7 +142,7 @@ describe('the window', () => {
           expect(xOf(time, window, 0, WIDTH)).toBeGreaterThanOrEqual(0)
           expect(xOf(time, window, 0, WIDTH)).toBeLessThanOrEqual(WIDTH)
         }
-        expect((step / window.span) * WIDTH).toBeGreaterThanOrEqual(90)
+        expect((step / window.length) * WIDTH).toBeGreaterThanOrEqual(90)
       }),
     )
   })

@@ -4,8 +4,11 @@ import { type RefObject, useEffectEvent, useLayoutEffect } from 'react'
  * Reports what already stands in a field when React takes it over: typed before the page was interactive, or put back
  * by the browser. Without it the next render would empty the field.
  */
-export function useTyped(field: RefObject<HTMLInputElement | null>, onTyped: (text: string) => void): void {
-  const report = useEffectEvent(onTyped)
+export function useEarlyText(
+  field: RefObject<HTMLInputElement | null>,
+  onFound: (text: string) => void,
+): void {
+  const report = useEffectEvent(onFound)
   useLayoutEffect(() => {
     const { value = '', defaultValue = '' } = field.current ?? {}
     // The default is what React itself has put there.

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { deliverUndecodable } from '#lib/brokers/rabbitmq/undecodable-properties.ts'
+import { deliverUnreadable } from '#lib/brokers/rabbitmq/unreadable-properties.ts'
 import { projectRoot } from '#test/support/source-files.ts'
 
 /** The client library's own reading of frames. */
@@ -28,7 +28,7 @@ function reader(bytes: Buffer) {
       return decodeFrame(frame)
     },
   }
-  deliverUndecodable({ connection })
+  deliverUnreadable({ connection })
   return connection
 }
 

@@ -8,7 +8,7 @@ import {
   withoutNumber,
 } from '#lib/util/number-runs.ts'
 import type { Bucket } from '../model/counters.ts'
-import type { DestinationRecord, Life, Pane, Past, PastChunk } from '../model/records.ts'
+import type { DestinationRecord, Life, Pane, ReleasedChunk, ReleasedMessages } from '../model/records.ts'
 
 /**
  * Remembers messages that are no longer held, by their number: where each counts, how many had passed before it, and who
@@ -30,19 +30,19 @@ const codeOf = (bucket: Bucket): number => BUCKETS.indexOf(bucket) + 1
 const WAITING = codeOf('waiting')
 const UNKNOWN = codeOf('unknown')
 
-export const newPast = (): Past => ({
+export const noneReleased = (): ReleasedMessages => ({
   chunks: new Map(),
   waiting: 0,
   newestWaitingAt: Number.NEGATIVE_INFINITY,
-  uncharted: 0,
-  unchartedReceipts: null,
-  unchartedEnded: null,
+  serverCounted: 0,
+  serverCountedReceipts: null,
+  serverCountedOutcome: null,
 })
 
-export const copyPast = (past: Past): Past => ({
-  ...past,
+export const copyReleased = (released: ReleasedMessages): ReleasedMessages => ({
+  ...released,
   chunks: new Map(
-    Array.from(past.chunks, ([key, { buckets, passNumbers, receiptNumbers }]) => [
+    Array.from(released.chunks, ([key, { buckets, passNumbers, receiptNumbers }]) => [
       key,
       {
         buckets: buckets.slice(),
@@ -62,7 +62,7 @@ function addChunk<T>(chunks: Map<number, T>, key: number, chunk: T): T {
   return chunk
 }
 
-const newChunk = (): PastChunk => ({
+const newChunk = (): ReleasedChunk => ({
   buckets: new Uint8Array(CHUNK),
   passNumbers: null,
   receiptNumbers: null,
@@ -84,11 +84,11 @@ export function hadReceived({ received }: Pane, number: number): boolean {
 /** Remembers a life that is let go of. `writtenAt`: when the broker took it, which tells whether it waits still. */
 export function remember(life: Life, writtenAt: number): void {
   const { bucket, passNumber, receiptNumber } = life
-  const { past, modeManifest } = life.destination
+  const { released, modeManifest } = life.destination
   const { number } = life.message.content
   if (bucket === null || number === null) return
   const key = number >>> CHUNK_BITS
-  const chunk = past.chunks.get(key) ?? addChunk(past.chunks, key, newChunk())
+  const chunk = released.chunks.get(key) ?? addChunk(released.chunks, key, newChunk())
   const at = number & IN_CHUNK
   chunk.buckets[at] = codeOf(bucket)
   if (passNumber > 0) chunk.passNumbers ??= new Uint32Array(CHUNK)
@@ -98,19 +98,19 @@ export function remember(life: Life, writtenAt: number): void {
     chunk.receiptNumbers[at] = receiptNumber
   }
   if (bucket === 'waiting') {
-    past.waiting += 1
-    past.newestWaitingAt = Math.max(past.newestWaitingAt, writtenAt)
+    released.waiting += 1
+    released.newestWaitingAt = Math.max(released.newestWaitingAt, writtenAt)
   }
   for (let arrival = life.firstArrival; arrival; arrival = arrival.next) markReceived(arrival.pane, number)
 }
 
 /** What is remembered of a message here; null where nothing is. */
 export function recall(
-  { past }: DestinationRecord,
+  { released }: DestinationRecord,
   number: number,
 ): { bucket: Bucket; passNumber: number; receiptNumber: number } | null {
-  if (past.chunks.size === 0) return null
-  const chunk = past.chunks.get(number >>> CHUNK_BITS)
+  if (released.chunks.size === 0) return null
+  const chunk = released.chunks.get(number >>> CHUNK_BITS)
   if (chunk === undefined) return null
   const at = number & IN_CHUNK
   const bucket = BUCKETS[(chunk.buckets[at] ?? 0) - 1]
@@ -119,59 +119,59 @@ export function recall(
   return { bucket, passNumber: chunk.passNumbers?.[at] ?? 0, receiptNumber }
 }
 
-/** A message that is remembered is held again, and counts by what is known of it from now on. */
-export function takeBack({ past }: DestinationRecord, number: number, bucket: Bucket): void {
-  const chunk = past.chunks.get(number >>> CHUNK_BITS)
+/** A remembered message is held again: from now on it counts by its life, and no longer by what is remembered. */
+export function takeBack({ released }: DestinationRecord, number: number, bucket: Bucket): void {
+  const chunk = released.chunks.get(number >>> CHUNK_BITS)
   if (chunk) chunk.buckets[number & IN_CHUNK] = 0
-  if (bucket === 'waiting') past.waiting -= 1
+  if (bucket === 'waiting') released.waiting -= 1
 }
 
 /**
- * The same for one that only the server has counted, in `bucket`; returns where it counts here. A wait may have ended here
- * since, with those of all others.
+ * Takes back a message that only the server has counted, in `bucket`. Returns where it counts here: where it waited, its
+ * wait may have ended since, together with the waits of all others.
  */
-export function takeUncharted(
-  { past }: DestinationRecord,
+export function takeBackServerCounted(
+  { released }: DestinationRecord,
   { bucket, receiptNumber }: Pick<Standing, 'bucket' | 'receiptNumber'>,
 ): Bucket {
   if (bucket !== 'waiting') return bucket
-  const receipts = receiptNumber === undefined ? null : past.unchartedReceipts
+  const receipts = receiptNumber === undefined ? null : released.serverCountedReceipts
   if (receipts && receiptNumber !== undefined) {
-    if (!hasNumber(receipts, receiptNumber)) return past.unchartedEnded ?? 'unknown'
-    past.unchartedReceipts = withoutNumber(receipts, receiptNumber)
+    if (!hasNumber(receipts, receiptNumber)) return released.serverCountedOutcome ?? 'unknown'
+    released.serverCountedReceipts = withoutNumber(receipts, receiptNumber)
   }
-  if (past.uncharted === 0) return past.unchartedEnded ?? bucket
-  past.uncharted -= 1
-  past.waiting -= 1
+  if (released.serverCounted === 0) return released.serverCountedOutcome ?? bucket
+  released.serverCounted -= 1
+  released.waiting -= 1
   return bucket
 }
 
-/** The receipts of those that wait, where nothing is kept: of those that are held, and of those that are remembered. */
-export function waitingReceipts({ past, waiting }: DestinationRecord): NumberRuns {
+/** Where nothing is kept: the receipt numbers of all messages that wait, held or remembered. */
+export function waitingReceipts({ released, waiting }: DestinationRecord): NumberRuns {
   const numbers = Array.from(waiting, ({ receiptNumber }) => receiptNumber)
-  for (const { buckets, receiptNumbers } of past.chunks.values()) {
+  for (const { buckets, receiptNumbers } of released.chunks.values()) {
     for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1))
       numbers.push(receiptNumbers?.[at] ?? 0)
   }
   return runsOf(numbers.filter((number) => number > 0))
 }
 
-/** Ends the wait of those whose receipt was not after `dueAfter`. A number of 0 says that it is not known. */
-export function endPastWaitsUpTo({ past, tally }: DestinationRecord, dueAfter: number): void {
-  if (past.waiting === 0) return
+/** Ends the wait of messages whose receipt number is `dueAfter` or lower. A receipt number of 0 is not known. */
+export function endReleasedWaitsUpTo({ released, tally }: DestinationRecord, dueAfter: number): void {
+  if (released.waiting === 0) return
   const end = (waits: number): void => {
-    past.waiting -= waits
+    released.waiting -= waits
     tally.waiting -= waits
     tally.unknown += waits
   }
-  if (past.unchartedReceipts !== null) {
-    const due = numbersAfter(past.unchartedReceipts, dueAfter)
-    const ended = sizeOf(past.unchartedReceipts) - sizeOf(due)
-    past.unchartedReceipts = due
-    past.uncharted -= ended
+  if (released.serverCountedReceipts !== null) {
+    const due = numbersAfter(released.serverCountedReceipts, dueAfter)
+    const ended = sizeOf(released.serverCountedReceipts) - sizeOf(due)
+    released.serverCountedReceipts = due
+    released.serverCounted -= ended
     end(ended)
   }
-  for (const { buckets, receiptNumbers } of past.chunks.values()) {
+  for (const { buckets, receiptNumbers } of released.chunks.values()) {
     for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1)) {
       const receiptNumber = receiptNumbers?.[at] ?? 0
       if (receiptNumber === 0 || receiptNumber > dueAfter) continue
@@ -181,22 +181,22 @@ export function endPastWaitsUpTo({ past, tally }: DestinationRecord, dueAfter: n
   }
 }
 
-/** Ends the wait of all of them, once even the newest was written before `before`. */
-export function endPastWaits(
-  { past, tally }: DestinationRecord,
+/** Ends the wait of all remembered messages, once even the newest of them was written before `before`. */
+export function endReleasedWaits(
+  { released, tally }: DestinationRecord,
   outcome: 'lost' | 'unknown',
   before: number,
 ): void {
-  if (past.waiting === 0 || past.newestWaitingAt >= before) return
+  if (released.waiting === 0 || released.newestWaitingAt >= before) return
   const code = codeOf(outcome)
-  for (const { buckets } of past.chunks.values()) {
+  for (const { buckets } of released.chunks.values()) {
     for (let at = buckets.indexOf(WAITING); at !== -1; at = buckets.indexOf(WAITING, at + 1))
       buckets[at] = code
   }
-  tally.waiting -= past.waiting
-  tally[outcome] += past.waiting
-  if (past.uncharted > 0) past.unchartedEnded = outcome
-  past.uncharted = 0
-  if (past.unchartedReceipts) past.unchartedReceipts = []
-  past.waiting = 0
+  tally.waiting -= released.waiting
+  tally[outcome] += released.waiting
+  if (released.serverCounted > 0) released.serverCountedOutcome = outcome
+  released.serverCounted = 0
+  if (released.serverCountedReceipts) released.serverCountedReceipts = []
+  released.waiting = 0
 }

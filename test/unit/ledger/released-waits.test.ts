@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createLedger } from '#lib/ledger/ledger.ts'
 import { CHANNEL, consumer, content, destination, numbered, published } from './event-maker.ts'
 
-test('where nothing is kept, the wait of a message that is let go of ends with the last who was there when it was written', () => {
+test('where nothing is kept, a released message stops counting as waiting when the last subscriber that was there for it leaves', () => {
   const tallies = [1, 1_000].map((messages) => {
     const ledger = createLedger({ messages })
     ledger.applyAll(

@@ -1,8 +1,8 @@
-/** Remembers, by destination, what a broker is not asked for at every reading of facts. */
-export class SlowCache<T> {
+/** Remembers, by destination, answers of a broker that is asked only every so often: less often than facts are read. */
+export class IntervalCache<T> {
   readonly #cached = new Map<string, { at: number; value: T }>()
 
-  /** What was read less than `everyMs` ago, else what `read` returns now. A value that `isKnown` denies is not remembered. */
+  /** What was read less than `everyMs` ago, else what `read` returns now. A value for which `isKnown` is false is not remembered. */
   async get(
     address: string,
     everyMs: number,

@@ -15,16 +15,16 @@ const ALL_SEEN: Unseen = {
   onArrived: () => () => undefined,
 }
 
-const RevealContext = createContext<Unseen>(ALL_SEEN)
+const UnseenContext = createContext<Unseen>(ALL_SEEN)
 
-/** Lets everything below it show a message where its pill has arrived, and not before. */
-export const Reveal = ({ loop, children }: { loop: AnimationLoop | null; children: ReactNode }) => (
-  <RevealContext value={loop?.unseen ?? ALL_SEEN}>{children}</RevealContext>
+/** Below it, a message is drawn at a place only once its pill has arrived there; without a loop, at once. */
+export const ShowArrived = ({ loop, children }: { loop: AnimationLoop | null; children: ReactNode }) => (
+  <UnseenContext value={loop?.unseen ?? ALL_SEEN}>{children}</UnseenContext>
 )
 
 /** What the picture does not show yet. Renders again when pills arrive. */
 export function useUnseen(): Unseen {
-  const unseen = useContext(RevealContext)
+  const unseen = useContext(UnseenContext)
   useSyncExternalStore(
     unseen.onArrived,
     () => unseen.version,
@@ -47,7 +47,7 @@ export function shownTrace(
   return {
     ...trace,
     cords,
-    // Why the others do not have it says who does.
+    // The reason why a consumer lacks it names who has it, so it would tell too early.
     ghosts: new Map(),
     receipt: isStored ? trace.receipt : null,
     verdict: { kind: 'waiting', number: 'number' in trace.verdict ? trace.verdict.number : null },

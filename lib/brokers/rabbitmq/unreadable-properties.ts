@@ -29,7 +29,7 @@ const LONG = 'l'.charCodeAt(0)
  * Has a connection deliver messages whose headers the client library cannot decode: with all of them where only `L` is at
  * fault, else without any properties. Without effect on a client library that reads otherwise.
  */
-export function deliverUndecodable(model: unknown): void {
+export function deliverUnreadable(model: unknown): void {
   const connection = frameReaderOf(model)
   if (connection === undefined) return
   const read = connection.recvFrame

@@ -19,7 +19,7 @@ export interface CellVersion {
 }
 
 /** One message in one lane. */
-export interface FollowedRow {
+export interface VersionedRow {
   message: MessageView
   /** The first event about it. */
   from: number
@@ -30,18 +30,18 @@ export interface FollowedRow {
   cells: Map<string, CellVersion[]>
 }
 
-export interface FollowedLane {
+export interface VersionedLane {
   destination: Pick<Destination, 'system' | 'name' | 'mode' | 'settings'>
   /** All that were ever there, as they were last. */
   consumers: Map<string, Consumer>
-  rows: Map<string, FollowedRow>
+  rows: Map<string, VersionedRow>
   /** Messages of which some arrival may still be settled by an event that doesn't name them, and those arrivals. */
   open: Map<string, readonly DeliveryView[]>
 }
 
 /** Asks the ledger, event by event, what the matrix would show, and notes each change of its words. */
-export interface Follower {
-  readonly lanes: ReadonlyMap<string, FollowedLane>
+export interface VersionRecorder {
+  readonly lanes: ReadonlyMap<string, VersionedLane>
   after(event: RoomEvent, position: number): Updates
   /** Updates every row once more: some reasons depend on what other messages and consumers did since. */
   finish(position: number): Updates
@@ -79,9 +79,9 @@ function note(versions: CellVersion[], version: CellVersion): void {
 
 const laneKey = (system: string, destination: string): string => `${system} ${destination}`
 
-export function createFollower(ledger: Ledger): Follower {
-  const lanes = new Map<string, FollowedLane>()
-  const laneOf = (destination: FollowedLane['destination']): FollowedLane => {
+export function createVersionRecorder(ledger: Ledger): VersionRecorder {
+  const lanes = new Map<string, VersionedLane>()
+  const laneOf = (destination: VersionedLane['destination']): VersionedLane => {
     const key = laneKey(destination.system, destination.name)
     const known = lanes.get(key)
     if (known) return known
@@ -127,25 +127,25 @@ export function createFollower(ledger: Ledger): Follower {
 }
 
 /** Those that are there in the room's order, then those that were. */
-function inOrder(lane: FollowedLane, now: readonly Consumer[]): Map<string, Consumer> {
+function inOrder(lane: VersionedLane, now: readonly Consumer[]): Map<string, Consumer> {
   const here = new Map(now.map((consumer) => [consumer.id, consumer]))
   return new Map([...here, ...[...lane.consumers].filter(([id]) => !here.has(id))])
 }
 
 /** The room lists it no more; the page says that it is gone. */
-function noteRemoved(lanes: ReadonlyMap<string, FollowedLane>, consumer: Consumer): void {
+function noteRemoved(lanes: ReadonlyMap<string, VersionedLane>, consumer: Consumer): void {
   lanes.get(laneKey(consumer.system, consumer.destination))?.consumers.set(consumer.id, consumer)
 }
 
 /** In a recording a consumer may appear by its arrivals only. */
-function noteConsumer(ledger: Ledger, lane: FollowedLane, event: LifeEvent): void {
+function noteConsumer(ledger: Ledger, lane: VersionedLane, event: LifeEvent): void {
   if (!('consumer' in event)) return
   const id = consumerId(event.system, event.destination, event.consumer)
   const consumer = lane.consumers.has(id) ? undefined : ledger.pane(id)?.consumer
   if (consumer) lane.consumers.set(id, consumer)
 }
 
-function update(ledger: Ledger, lane: FollowedLane, id: string, event: number): void {
+function update(ledger: Ledger, lane: VersionedLane, id: string, event: number): void {
   const message = ledger.message(id)
   if (!message) return
   const row = lane.rows.get(id) ?? { message, from: event, verdict: [], kept: [], cells: new Map() }
@@ -157,7 +157,7 @@ function update(ledger: Ledger, lane: FollowedLane, id: string, event: number): 
 }
 
 /** Returns its unsettled arrivals: the row may still change by events that do not name the message. */
-function updateRow(ledger: Ledger, lane: FollowedLane, row: FollowedRow, event: number): DeliveryView[] {
+function updateRow(ledger: Ledger, lane: VersionedLane, row: VersionedRow, event: number): DeliveryView[] {
   const { system, name, mode } = lane.destination
   const manifest = manifestOf(system)
   const label = manifest?.label ?? system

@@ -1,14 +1,10 @@
 import { AppError } from '#lib/protocol/errors.ts'
 import { backoffMs } from '#lib/util/backoff.ts'
+import type { PartitionBackoff } from './partition-pauses.ts'
 
 /** After a failure, before the same record is tried again: longer and longer, so that it does not fill the history. */
-const FIRST_REST_MS = 500
-const MAX_REST_MS = 5_000
-
-interface Rests {
-  rest(partition: number): void
-  rested(partition: number): void
-}
+const FIRST_BACKOFF_MS = 500
+const MAX_BACKOFF_MS = 5_000
 
 /** One arrival of a record at its consumer, as it was emitted. */
 export interface Arrived {
@@ -33,14 +29,15 @@ interface Tried {
 
 /**
  * The record of each partition that a worker is at, from its first try to its last. Kafka cannot take back a single record:
- * a worker that failed at one reads it again, and everything behind it in its partition waits; the other partitions go on.
+ * a worker that failed at one reads it again, and everything behind it in its partition waits; the other partitions go on. A
+ * poison message, at which every worker fails, thus holds its partition up until somebody skips it.
  */
-export class FailedRecords {
-  readonly #pauses: Rests
+export class RecordRetries {
+  readonly #pauses: PartitionBackoff
   /** By partition. */
   readonly #tried = new Map<number, Tried>()
 
-  constructor(pauses: Rests) {
+  constructor(pauses: PartitionBackoff) {
     this.#pauses = pauses
   }
 
@@ -58,14 +55,14 @@ export class FailedRecords {
     return this.#at(partition, offset)?.isSkipped === true
   }
 
-  /** It is tried again after a rest of its partition. */
+  /** It is tried again once its partition has backed off. */
   failed(partition: number): void {
     const tried = this.#tried.get(partition)
     if (tried === undefined) return
-    const restMs = backoffMs(tried.failures, FIRST_REST_MS, MAX_REST_MS)
+    const delayMs = backoffMs(tried.failures, FIRST_BACKOFF_MS, MAX_BACKOFF_MS)
     tried.failures += 1
-    this.#pauses.rest(partition)
-    tried.timer = setTimeout(() => this.#endRest(partition, tried), restMs).unref()
+    this.#pauses.backOff(partition)
+    tried.timer = setTimeout(() => this.#endBackOff(partition, tried), delayMs).unref()
   }
 
   /** The record is done, or another one is read. */
@@ -73,7 +70,7 @@ export class FailedRecords {
     const tried = this.#tried.get(partition)
     if (tried === undefined) return
     this.#tried.delete(partition)
-    this.#endRest(partition, tried)
+    this.#endBackOff(partition, tried)
   }
 
   /** The record of this delivery counts as done when it is read next, without a try. Throws AppError `delivery-not-found`. */
@@ -84,7 +81,7 @@ export class FailedRecords {
     }
     const [partition, tried] = at
     tried.isSkipped = true
-    this.#endRest(partition, tried)
+    this.#endBackOff(partition, tried)
   }
 
   /** The partitions are assigned anew, or read from elsewhere. */
@@ -97,10 +94,10 @@ export class FailedRecords {
     return tried?.offset === offset ? tried : undefined
   }
 
-  #endRest(partition: number, tried: Tried): void {
+  #endBackOff(partition: number, tried: Tried): void {
     if (tried.timer === undefined) return
     clearTimeout(tried.timer)
     tried.timer = undefined
-    this.#pauses.rested(partition)
+    this.#pauses.endBackOff(partition)
   }
 }

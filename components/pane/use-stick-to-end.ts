@@ -8,8 +8,8 @@ import { distanceFromEnd, holdEnd, LEAVE_PX } from './hold-end.ts'
 /** A reader this near to the end is at the end. */
 const ARRIVE_PX = 2
 
-export interface Follow {
-  /** What the reader reads after scrolling up; null while the log follows what arrives. */
+export interface StickToEnd {
+  /** What the reader reads after scrolling up; null while the log stays at its end. */
   history: History | null
   onScroll(): void
   onWheel(event: WheelEvent): void
@@ -39,7 +39,7 @@ function isInSight(element: HTMLElement, messageId: string): boolean {
 }
 
 interface Reading {
-  following: RefObject<boolean>
+  atEnd: RefObject<boolean>
   setHistory(history: History): void
   toEnd(): void
 }
@@ -48,8 +48,8 @@ interface Reading {
 function useGoTo(
   scroller: RefObject<HTMLDivElement | null>,
   readPane: () => PaneView | undefined,
-  { following, setHistory, toEnd }: Reading,
-): Follow['goTo'] {
+  { atEnd, setHistory, toEnd }: Reading,
+): StickToEnd['goTo'] {
   const read = useRef(readPane)
   read.current = readPane
   return useCallback(
@@ -60,25 +60,25 @@ function useGoTo(
       const index = pane.rows.findLastIndex(
         (row) => row.type === 'delivery' && row.message.messageId === messageId,
       )
-      if (index < 0 || (following.current && isInSight(element, messageId))) {
+      if (index < 0 || (atEnd.current && isInSight(element, messageId))) {
         toEnd()
         return
       }
-      following.current = false
+      atEnd.current = false
       setHistory(openHistory(pane, heightsIn(element), element.scrollTop, index))
     },
-    [scroller, following, setHistory, toEnd],
+    [scroller, atEnd, setHistory, toEnd],
   )
 }
 
-/** Follow mode: the end stays in sight until the reader scrolls up, and again once they are back at the end. */
-export function useFollow(
+/** The end of the log stays in sight until the reader scrolls up, and again once they are back at the end. */
+export function useStickToEnd(
   scroller: RefObject<HTMLDivElement | null>,
   readPane: () => PaneView | undefined,
-): Follow {
+): StickToEnd {
   const [history, setHistory] = useState<History | null>(null)
   /** Read in event handlers, which run before React has rendered the state they set. */
-  const following = useRef(true)
+  const atEnd = useRef(true)
   const lastTop = useRef(0)
   /** The next scroll event is our own doing: it needs no layout to be read. */
   const ownScroll = useRef(false)
@@ -86,27 +86,27 @@ export function useFollow(
   const leave = useCallback(() => {
     const element = scroller.current
     const pane = readPane()
-    if (!element || !pane || pane.rows.length === 0 || !following.current) return
-    following.current = false
+    if (!element || !pane || pane.rows.length === 0 || !atEnd.current) return
+    atEnd.current = false
     setHistory(openHistory(pane, heightsIn(element), element.scrollTop))
   }, [scroller, readPane])
 
   const toEnd = useCallback(() => {
-    following.current = true
+    atEnd.current = true
     setHistory(null)
   }, [])
 
   const goUp = useCallback(
     (pixels: number) => {
       const element = scroller.current
-      if (!element || !following.current) return
+      if (!element || !atEnd.current) return
       element.scrollTop = Math.max(0, element.scrollTop - pixels)
       leave()
     },
     [scroller, leave],
   )
 
-  const goTo = useGoTo(scroller, readPane, { following, setHistory, toEnd })
+  const goTo = useGoTo(scroller, readPane, { atEnd, setHistory, toEnd })
 
   const onScroll = useCallback(() => {
     const element = scroller.current
@@ -117,8 +117,8 @@ export function useFollow(
     }
     const movedUp = element.scrollTop < lastTop.current - 1
     const distance = distanceFromEnd(element)
-    if (following.current && movedUp && distance > LEAVE_PX) leave()
-    else if (!following.current && !movedUp && distance <= ARRIVE_PX) toEnd()
+    if (atEnd.current && movedUp && distance > LEAVE_PX) leave()
+    else if (!atEnd.current && !movedUp && distance <= ARRIVE_PX) toEnd()
     lastTop.current = element.scrollTop
   }, [scroller, leave, toEnd])
 
@@ -133,7 +133,7 @@ export function useFollow(
   const hold = useCallback(
     (clip: boolean, redrawn: boolean) => {
       const element = scroller.current
-      if (!element || !following.current) return
+      if (!element || !atEnd.current) return
       holdEnd({
         element,
         clip,

@@ -7,7 +7,7 @@ const nameOf = (button: HTMLButtonElement): string =>
 const NOT_HERE = 'article, [role="log"], [role="radiogroup"], table, dialog, [popover], aside'
 
 /** The buttons of the view that is shown, and of the bar over it, that the table does not name already. */
-export function viewActions(known: readonly Action[]): Action[] {
+export function buttonsOnPage(known: readonly Action[]): Action[] {
   const taken = new Set(known.map(({ label }) => label))
   const buttons = [...document.querySelectorAll<HTMLButtonElement>('.app button')]
   return buttons.flatMap((button) => {
