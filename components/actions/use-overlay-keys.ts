@@ -2,6 +2,9 @@ import { useEffect } from 'react'
 import { isTyping } from '../ui/is-typing.ts'
 import { toggleOverlay } from '../ui/overlay.ts'
 
+/** Opens the sheet of all keys. */
+export const SHEET_KEY = '?'
+
 const isPaletteKey = ({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean =>
   key.toLowerCase() === 'k' && (ctrlKey || metaKey) && !altKey && !shiftKey
 
@@ -11,7 +14,7 @@ export function useOverlayKeys(): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return
       if (isPaletteKey(event)) toggleOverlay('palette')
-      else if (event.key === '?' && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
+      else if (event.key === SHEET_KEY && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
         toggleOverlay('keys')
       } else return
       event.preventDefault()

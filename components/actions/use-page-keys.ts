@@ -12,6 +12,7 @@ import { showOverlay } from '../ui/overlay.ts'
 import { chooseView } from '../view/view-choice.ts'
 import { VIEWS } from '../view/views.ts'
 import { afterStrayKeys, createStrayKeys, typeInto } from './stray-keys.ts'
+import { SHEET_KEY } from './use-overlay-keys.ts'
 
 const isPopoverOpen = () => document.querySelector(':popover-open') !== null
 
@@ -69,6 +70,11 @@ export const PAGE_KEYS: readonly string[] = Object.keys(ON_KEY)
 /** Only of a letter does Shift tell: elsewhere the keyboard decides what needs it. */
 const nameOf = ({ key, shiftKey }: KeyboardEvent): string => (key === 'R' && shiftKey ? 'Shift+R' : key)
 
+const isCommand = (event: KeyboardEvent): boolean =>
+  onKey(ON_KEY, nameOf(event)) !== undefined ||
+  VIEWS[Number(event.key) - 1] !== undefined ||
+  event.key === SHEET_KEY
+
 /** Does what a key stands for. Answers how to undo that; null where the key stands for nothing. */
 function runKey(feed: Feed, field: Field, event: KeyboardEvent): (() => void) | null {
   const act = onKey(ON_KEY, nameOf(event))
@@ -91,7 +97,8 @@ export function usePageKeys(feed: Feed, field: Field): void {
       }
       if (isTyping(event.target)) return
       const isLoose = event.target === document.body && !event.repeat && !isPopoverOpen()
-      const text = field.current && strays.press(event.key, event.timeStamp, isLoose)
+      const { key, timeStamp: at } = event
+      const text = field.current && strays.press({ key, at, isLoose, isCommand: isCommand(event) })
       if (field.current && text) typeInto(field.current, text)
       else {
         const undo = runKey(feed, field, event)
