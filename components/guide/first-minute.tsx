@@ -31,7 +31,7 @@ const isPointedAt = (frames: readonly Frame[], number: number): boolean =>
 /** What there is to see, with its pointer's number where the view shows it. */
 const Looks = ({ looks, frames }: { looks: readonly Look[]; frames: readonly Frame[] }) => (
   <p
-    className="flex min-w-0 flex-1 flex-wrap gap-x-5 gap-y-0.5 font-mid text-md max-700:basis-full"
+    className="flex min-w-0 flex-1 flex-wrap gap-x-5 gap-y-0.5 font-mid text-md max-1600:text-sm max-700:basis-full"
     role="status"
   >
     {looks.map(({ words, target }, index) => (
@@ -47,7 +47,7 @@ const Looks = ({ looks, frames }: { looks: readonly Look[]; frames: readonly Fra
 const Progress = ({ step }: { step: GuideStep }) => {
   const at = step.id === 'end' ? STEP_IDS.length : STEP_IDS.indexOf(step.id)
   return (
-    <span className="inline-flex flex-none items-center gap-1 max-1100:hidden">
+    <span className="inline-flex flex-none items-center gap-1 max-1440:hidden">
       <span className="vh">{`${at} of ${STEP_IDS.length} done`}</span>
       {STEP_IDS.map((id, place) => (
         <i key={id} className={`h-1 w-5 rounded-full ${place < at ? 'bg-ink-2' : 'bg-line-strong'}`} />

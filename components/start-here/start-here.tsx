@@ -20,7 +20,7 @@ const Card = ({ lesson: { lesson, title, about }, why }: CardProps) => (
     className={`${CARD} hover:bg-hover`}
   >
     <b className="font-mid fs-sm">{title}</b>
-    <span className="text-ink-2 text-xs max-700:hidden">{about}</span>
+    <span className="text-ink-2 text-xs max-1440:hidden">{about}</span>
   </a>
 )
 
