@@ -24,7 +24,7 @@ interface KeyGroup {
 /** The key that people of this machine hold for commands. */
 const commandKey = (): string => (/Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl')
 
-/** What each key does, as its handler has it: a handler's table and its words here cannot differ in their keys. */
+/** What each key of these four handlers does: their tables and the words here cannot differ in their keys. */
 const LESSON: Record<LessonKey, string> = {
   ArrowRight: 'Next step',
   PageDown: 'Next step',

@@ -80,13 +80,13 @@ function Received({ connection, seat, system, mode, modeProfile }: SeatProps) {
 /** A longer name is written smaller, on one line beside the broker's shape. */
 const LARGE_MAX_CHARS = 10
 
-function connectionWords(connection: PhoneConnection, system: PhoneSystem): string {
+function brokerWord(connection: PhoneConnection, system: PhoneSystem): string {
   if (connection.state.at !== 'live') return 'reconnecting'
-  return connection.model.brokers.get(system.id)?.status ?? 'up'
+  return connection.model.brokers.get(system.id)?.status ?? 'connecting'
 }
 
 function Identity({ connection, room, seat, system, modeProfile }: SeatProps) {
-  const status = connectionWords(connection, system)
+  const status = brokerWord(connection, system)
   const isOwn = connection.model.part === null
   return (
     <header className="relative overflow-hidden px-5 pb-4">

@@ -11,7 +11,7 @@ export interface FigureWords {
 
 export const LANE_FIGURES: Record<TallyFigure, FigureWords> = {
   sent: { word: 'sent', means: 'Sent from this room, and taken by the broker as far as is known.' },
-  seen: { word: 'seen', means: 'One consumer here had it at least once.' },
+  seen: { word: 'seen', means: 'At least one consumer here had it.' },
   waiting: { word: 'waiting', means: 'The broker has it, and nobody here has had it yet.' },
   lost: {
     word: 'lost',

@@ -3,7 +3,7 @@ import { succeedsWithin, withDeadline } from '../kit/deadlines.ts'
 import { Connection, type ConnectionOptions, RETRY } from './connection.ts'
 import { reasonOf } from './failures.ts'
 
-/** From handing a batch to the client until it counts as lost: longer than kafkajs's own bounded retries. */
+/** From handing a batch to the client until its receipt is given up and its messages are uncertain: longer than kafkajs's own bounded retries. */
 const RECEIPT_LIMIT_MS = 5_000
 /** Covers a leader being elected, 1.3 s in all, and leaves time for a second try before the limit. */
 const SEND_RETRY = { ...RETRY, retries: 5 }
@@ -131,7 +131,7 @@ export class ProducerConnection {
     )
   }
 
-  /** Ends at once: everything in flight is lost. Idempotent. */
+  /** Ends at once: everything in flight becomes uncertain. Idempotent. */
   cut(reason: string): void {
     this.#usable = false
     this.#connection.cut(reason)
